@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Nothing here is resolved by a dependent unless it asks for the trait: a program
+// that wants only the model and the exporter gets no framework and no libbpf.
+let package = Package(
+    name: "skoop",
+    products: [
+        .library(name: "SkoopModel", targets: ["SkoopModel"]),
+        .library(name: "SkoopExport", targets: ["SkoopExport"]),
+        .library(name: "SkoopBPF", targets: ["SkoopBPF"]),
+        .library(name: "SkoopBPFHeaders", targets: ["SkoopBPFHeaders"]),
+        .library(name: "SkoopSystem", targets: ["SkoopSystem"]),
+        .library(name: "SkoopIdentity", targets: ["SkoopIdentity"]),
+        .library(name: "SkoopProbes", targets: ["SkoopProbes"]),
+        .library(name: "SkoopAgent", targets: ["SkoopAgent"]),
+        .plugin(name: "BPFObjects", targets: ["BPFObjects"]),
+        .plugin(name: "SourceRegistry", targets: ["SourceRegistry"]),
+    ],
+    traits: [
+        .trait(name: "HTTPServer", description: "the agent's HTTP endpoint in SkoopAgent, on swift-nio")
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")
+    ],
+    targets: [
+        // System libraries: libbpf-dev, libelf-dev, libzstd-dev, zlib1g-dev, libyaml-dev.
+        .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "libzstd-dev"])]),
+        .systemLibrary(name: "CLibyaml", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+
+        // Build tools: bpf/*.bpf.c -> embedded objects, and lists of the types a folder holds.
+        .executableTarget(name: "skoop-build"),
+        .plugin(name: "BPFObjects", capability: .buildTool(), dependencies: ["skoop-build"]),
+        .plugin(name: "SourceRegistry", capability: .buildTool(), dependencies: ["skoop-build"]),
+
+        .target(name: "SkoopBPFHeaders", path: "bpf/include", publicHeadersPath: "."),
+        .target(name: "CSkoopBPF", dependencies: ["CLibbpf"]),
+        .target(name: "SkoopBPF", dependencies: ["CLibbpf", "CSkoopBPF"]),
+
+        .target(name: "SkoopModel", plugins: ["SourceRegistry"]),
+        .target(name: "SkoopExport", dependencies: ["SkoopModel"]),
+        .target(name: "SkoopCompression", dependencies: ["CZlib", "CZstd"]),
+        .target(name: "SkoopSystem"),
+        .target(name: "SkoopIdentity", dependencies: ["SkoopModel", "SkoopSystem"]),
+        .target(
+            name: "SkoopProbes",
+            dependencies: ["SkoopModel", "SkoopBPF", "SkoopBPFHeaders", "SkoopSystem", "SkoopIdentity"],
+            plugins: ["BPFObjects", "SourceRegistry"]
+        ),
+        .target(
+            name: "SkoopAgent",
+            dependencies: [
+                "SkoopModel", "SkoopExport", "SkoopProbes", "SkoopIdentity", "SkoopSystem", "SkoopCompression", "CLibyaml",
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
+            ]
+        ),
+
+        .target(name: "SkoopTesting", dependencies: ["SkoopSystem"], path: "Tests/SkoopTesting"),
+        .testTarget(name: "SkoopModelTests", dependencies: ["SkoopModel", "SkoopTesting"]),
+        .testTarget(name: "SkoopExportTests", dependencies: ["SkoopExport", "SkoopModel", "SkoopTesting"]),
+        .testTarget(name: "SkoopSystemTests", dependencies: ["SkoopSystem", "SkoopTesting"]),
+        .testTarget(name: "SkoopIdentityTests", dependencies: ["SkoopIdentity", "SkoopTesting"]),
+        .testTarget(
+            name: "SkoopBPFTests", dependencies: ["SkoopBPF", "SkoopBPFHeaders", "SkoopTesting"],
+            exclude: ["bpf"], plugins: ["BPFObjects"]),
+        .testTarget(name: "SkoopProbesTests", dependencies: ["SkoopProbes", "SkoopTesting"]),
+        .testTarget(name: "SkoopAgentTests", dependencies: ["SkoopAgent", "SkoopCompression", "SkoopTesting"]),
+    ]
+)
+
+for target in package.targets where [.regular, .executable, .test].contains(target.type) {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableExperimentalFeature("Lifetimes"),
+    ]
+}

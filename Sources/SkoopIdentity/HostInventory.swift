@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopModel
+
+/// A network namespace as found on this host, with the ways by which it can be entered.
+public struct NetworkNamespace: Sendable, Hashable {
+    /// Inode number of the namespace.
+    public var id: NamespaceID
+    /// A process that lives in it, the one with the lowest start time; its `/proc/<pid>/ns/net` is the door.
+    public var pid: Int32?
+    /// A bind mount of it, for example `/run/netns/blue`; the door where no process lives in it.
+    public var mountPath: String?
+
+    /// Makes a namespace record.
+    public init(id: NamespaceID, pid: Int32? = nil, mountPath: String? = nil) {
+        self.id = id
+        self.pid = pid
+        self.mountPath = mountPath
+    }
+}
+
+/// A process (thread group) as found on this host.
+public struct HostProcess: Sendable, Hashable {
+    /// Process identifier in the initial pid namespace.
+    public var pid: Int32
+    /// When it started, in clock ticks since boot (field 22 of `/proc/<pid>/stat`); with `pid` it is unique.
+    public var startTime: UInt64
+    /// The network namespace of its main thread.
+    public var namespace: NamespaceID
+    /// Its control group: the path below the hierarchy's root, from `/proc/<pid>/cgroup` (v2 line, else memory or cpu).
+    public var cgroup: String
+
+    /// Makes a process record.
+    public init(pid: Int32, startTime: UInt64, namespace: NamespaceID, cgroup: String) {
+        self.pid = pid
+        self.startTime = startTime
+        self.namespace = namespace
+        self.cgroup = cgroup
+    }
+}
+
+/// All namespaces and processes at one moment, however they were found.
+public struct HostInventory: Sendable {
+    /// The initial network namespace, the node's own.
+    public var nodeNamespace: NamespaceID
+    /// The namespaces, each once.
+    public var namespaces: [NetworkNamespace]
+    /// The processes.
+    public var processes: [HostProcess]
+
+    /// Makes an inventory.
+    public init(nodeNamespace: NamespaceID, namespaces: [NetworkNamespace], processes: [HostProcess]) {
+        self.nodeNamespace = nodeNamespace
+        self.namespaces = namespaces
+        self.processes = processes
+    }
+}
+
+/// An inventory with every namespace and process attributed to an entity.
+public struct Census: Sendable {
+    /// What was found.
+    public var inventory: HostInventory
+    /// The entities, the node first.
+    public var entities: EntityTable
+    /// The entity of each namespace of `inventory.namespaces`, by namespace.
+    public var entityOfNamespace: [NamespaceID: EntityTable.Index]
+    /// The entity of each process of `inventory.processes`, in the same order.
+    public var entityOfProcess: [EntityTable.Index]
+
+    /// Makes a census.
+    public init(
+        inventory: HostInventory, entities: EntityTable, entityOfNamespace: [NamespaceID: EntityTable.Index],
+        entityOfProcess: [EntityTable.Index]
+    ) {
+        self.inventory = inventory
+        self.entities = entities
+        self.entityOfNamespace = entityOfNamespace
+        self.entityOfProcess = entityOfProcess
+    }
+}

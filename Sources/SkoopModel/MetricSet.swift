@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The metrics of one probe as an enumeration: each case is a metric, its raw value the short name KubeSkoop gives it.
+///
+/// One file per set in `Catalogue/`, named `…Metric.swift` after its type; the build collects them into
+/// ``Catalogue/sets``. The order of the cases is the order of export.
+public protocol MetricSet: CaseIterable, RawRepresentable, Hashable, Sendable
+where RawValue == String, AllCases == [Self] {
+    /// The probe's name, the middle part of KubeSkoop's metric names.
+    static var probe: String { get }
+    /// Names the probe had before, or has in documents.
+    static var probeAliases: [String] { get }
+    /// One sentence: what the probe counts.
+    static var summary: String { get }
+    /// Everything about the metric but its default name and probe.
+    var definition: MetricDefinition { get }
+}
+
+extension MetricSet {
+    /// Most probes have had one name only.
+    public static var probeAliases: [String] { [] }
+
+    /// The metric, named `kubeskoop_<probe>_<case>` unless its definition names it otherwise.
+    public var metric: Metric { definition.metric(probe: Self.probe, key: rawValue) }
+
+    /// All metrics of the set in the order of export.
+    public static var metrics: [Metric] { allCases.map(\.metric) }
+}
+
+/// What a ``MetricSet`` says of one case.
+public struct MetricDefinition: Sendable {
+    /// The metric, with an empty name where the default name holds.
+    var template: Metric
+
+    /// A value that only grows while its entity lives.
+    ///
+    /// - Parameters:
+    ///   - help: one sentence for `# HELP`.
+    ///   - name: the exported name where it is not KubeSkoop's `kubeskoop_<probe>_<case>`.
+    ///   - unit: unit of the exported value.
+    ///   - decimals: digits of the stored integer behind the point.
+    ///   - labels: labels of the series.
+    ///   - source: where the kernel counts it.
+    ///   - rise: what a rise suggests.
+    ///   - correction: where a document describes it wrongly.
+    ///   - aliases: other spellings.
+    public static func counter(
+        _ help: String, name: String = "", unit: Metric.Unit = .none, decimals: Int = 0,
+        labels: Metric.Labels = .entity(), source: String, rise: String, correction: String? = nil,
+        aliases: [Metric.Alias] = []
+    ) -> MetricDefinition {
+        MetricDefinition(
+            template: Metric(
+                name: name, probe: "", kind: .counter, unit: unit, decimals: decimals, help: help, labels: labels,
+                source: source, rise: rise, correction: correction, aliases: aliases))
+    }
+
+    /// A level at the moment of the snapshot; parameters as in ``counter(_:name:unit:decimals:labels:source:rise:correction:aliases:)``.
+    public static func gauge(
+        _ help: String, name: String = "", unit: Metric.Unit = .none, decimals: Int = 0,
+        labels: Metric.Labels = .entity(), source: String, rise: String, correction: String? = nil,
+        aliases: [Metric.Alias] = []
+    ) -> MetricDefinition {
+        var definition = counter(
+            help, name: name, unit: unit, decimals: decimals, labels: labels, source: source, rise: rise,
+            correction: correction, aliases: aliases)
+        definition.template.kind = .gauge
+        return definition
+    }
+
+    func metric(probe: String, key: String) -> Metric {
+        var metric = template
+        metric.probe = probe
+        if metric.name.isEmpty { metric.name = "kubeskoop_\(probe)_\(key)" }
+        return metric
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// All series of one metric at one moment, as columns: row n is `entities[n]`, `values[n]` and the n-th block of
+/// `labelValues`.
+public struct Family: Sendable {
+    /// The metric.
+    public let metric: Metric
+    /// The entity of each row.
+    public private(set) var entities: [EntityTable.Index] = []
+    /// The value of each row, an integer to be divided by ten to the power of ``Metric/decimals``.
+    public private(set) var values: [UInt64] = []
+    /// The values of the extra labels, as many per row as `metric.labels.extra` has names.
+    public private(set) var labelValues: [String] = []
+
+    /// Makes a family without rows.
+    public init(_ metric: Metric, reserving rows: Int = 0) {
+        self.metric = metric
+        entities.reserveCapacity(rows)
+        values.reserveCapacity(rows)
+    }
+
+    /// How many rows there are.
+    public var count: Int { values.count }
+
+    /// Adds a row of a metric without extra labels.
+    public mutating func append(_ value: UInt64, for entity: EntityTable.Index = EntityTable.nodeIndex) {
+        entities.append(entity)
+        values.append(value)
+    }
+
+    /// Adds a row with the values of the extra labels, in the order of their names.
+    ///
+    /// - Precondition: as many values as the metric has extra label names.
+    public mutating func append(
+        _ value: UInt64, for entity: EntityTable.Index = EntityTable.nodeIndex, labels: [String]
+    ) {
+        precondition(labels.count == metric.labels.extra.count, "\(metric.name) has labels \(metric.labels.extra)")
+        append(value, for: entity)
+        labelValues.append(contentsOf: labels)
+    }
+
+    /// The values of the extra labels of one row.
+    public func labels(of row: Int) -> ArraySlice<String> {
+        let width = metric.labels.extra.count
+        return labelValues[row * width..<(row + 1) * width]
+    }
+
+    /// Keeps the first `count` rows; returns how many were cut.
+    @discardableResult
+    public mutating func truncate(to count: Int) -> Int {
+        let cut = max(0, self.count - count)
+        guard cut > 0 else { return 0 }
+        entities.removeLast(cut)
+        values.removeLast(cut)
+        labelValues.removeLast(cut * metric.labels.extra.count)
+        return cut
+    }
+}
+
+/// Everything that was measured at one moment.
+public struct Snapshot: Sendable {
+    /// When it was taken, in nanoseconds since 1970-01-01T00:00:00Z.
+    public var timestamp: UInt64
+    /// Whose values they are.
+    public var entities: EntityTable
+    /// The metrics with at least one row, in the order of export; no metric occurs twice.
+    public var families: [Family]
+
+    /// Makes a snapshot.
+    public init(timestamp: UInt64, entities: EntityTable, families: [Family] = []) {
+        self.timestamp = timestamp
+        self.entities = entities
+        self.families = families
+    }
+
+    /// How many series the snapshot has.
+    public var seriesCount: Int { families.reduce(0) { $0 + $1.count } }
+}
