@@ -42,7 +42,8 @@ let package = Package(
         .target(name: "SkoopModel", plugins: ["SourceRegistry"]),
         .target(name: "SkoopExport", dependencies: ["SkoopModel"]),
         .target(name: "SkoopCompression", dependencies: ["CZlib", "CZstd"]),
-        .target(name: "SkoopSystem"),
+        .target(name: "CSkoopSystem"),
+        .target(name: "SkoopSystem", dependencies: ["CSkoopSystem"]),
         .target(name: "SkoopIdentity", dependencies: ["SkoopModel", "SkoopSystem"]),
         .target(
             name: "SkoopProbes",

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSKOOPSYSTEM_H
+#define CSKOOPSYSTEM_H
+
+/*
+ * System calls that the C library declares only under _GNU_SOURCE, which a
+ * Swift program cannot define: the same prototypes again.
+ */
+
+#include <sys/types.h>
+
+pid_t gettid(void);
+ssize_t getdents64(int fd, void *buffer, size_t length);
+int setns(int fd, int nstype);
+int unshare(int flags);
+
+#endif
