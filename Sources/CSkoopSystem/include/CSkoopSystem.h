@@ -4,13 +4,14 @@
 
 /*
  * System calls that the C library declares only under _GNU_SOURCE, which a
- * Swift program cannot define: the same prototypes again.
+ * Swift program cannot define: the same prototypes again. No libc header with
+ * types is included: the importer would take its types for this module's.
  */
 
-#include <sys/types.h>
+#include <stddef.h>
 
-pid_t gettid(void);
-ssize_t getdents64(int fd, void *buffer, size_t length);
+int gettid(void);
+long getdents64(int fd, void *buffer, size_t length);
 int setns(int fd, int nstype);
 int unshare(int flags);
 
