@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// The kernel's clocks, in nanoseconds.
+/// The kernel's clocks besides the monotonic one (``MonotonicTime``), in nanoseconds.
 public enum SystemClock {
     /// Time since 1970-01-01T00:00:00Z; jumps when the clock is set.
     public static var wall: UInt64 { read(CLOCK_REALTIME) }
-
-    /// Time that never goes back and stands still while the machine sleeps; the clock of `bpf_ktime_get_ns`.
-    public static var monotonic: UInt64 { read(CLOCK_MONOTONIC) }
 
     /// Time since boot, sleep included; the clock of process start times.
     public static var boot: UInt64 { read(CLOCK_BOOTTIME) }
