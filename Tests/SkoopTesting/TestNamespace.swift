@@ -16,18 +16,22 @@ public struct TestNamespace: ~Copyable, Sendable {
 
     private static let counter = Atomic<Int>(0)
     private static let prefix = "skoop-test-"
-    private static let sweep: Void = {
+    private static let firstSweep: Void = sweepLeftovers()
+
+    /// Deletes the namespaces of test runs whose process is gone.
+    public static func sweepLeftovers() {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "/run/netns")) ?? [] {
             guard name.hasPrefix(prefix), let owner = Int32(name.dropFirst(prefix.count).prefix { $0 != "-" }),
                 kill(owner, 0) != 0, errno == ESRCH
             else { continue }
+            // Another run may be sweeping too, and be first.
             _ = try? SkoopTesting.run("ip", "netns", "del", name)
         }
-    }()
+    }
 
     /// Makes a namespace; needs root.
     public init() throws {
-        Self.sweep
+        Self.firstSweep
         let number = Self.counter.add(1, ordering: .relaxed).newValue
         let name = "\(Self.prefix)\(getpid())-\(number)"
         try SkoopTesting.run("ip", "netns", "add", name)
