@@ -60,7 +60,8 @@ let package = Package(
             ]
         ),
 
-        .target(name: "SkoopTesting", dependencies: ["SkoopSystem"], path: "Tests/SkoopTesting"),
+        .target(name: "CMallocCounter", path: "Tests/CMallocCounter"),
+        .target(name: "SkoopTesting", dependencies: ["SkoopSystem", "CMallocCounter"], path: "Tests/SkoopTesting"),
         .testTarget(name: "SkoopModelTests", dependencies: ["SkoopModel", "SkoopTesting"]),
         .testTarget(name: "SkoopExportTests", dependencies: ["SkoopExport", "SkoopModel", "SkoopTesting"]),
         .testTarget(name: "SkoopSystemTests", dependencies: ["SkoopSystem", "SkoopTesting"]),
@@ -81,5 +82,4 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableExperimentalFeature("Lifetimes"),
     ]
-    if target.name == "SkoopBPF" { target.swiftSettings?.append(.strictMemorySafety()) }
 }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+import CMallocCounter
+
+/// Counts heap allocations of the calling thread.
+public enum Allocations {
+    /// Whether this process counts: not under a sanitizer, and with glibc only.
+    public static var areCounted: Bool { malloc_counter_available() }
+
+    /// How many allocations `body` makes.
+    public static func count<Failure: Error>(in body: () throws(Failure) -> Void) throws(Failure) -> Int {
+        let before = malloc_counter_value()
+        try body()
+        return Int(malloc_counter_value() - before)
+    }
+}
