@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The reused memory in which a page is rendered piece by piece.
+struct ChunkBuffer {
+    /// From how many bytes on a chunk is handed out.
+    let chunkSize: Int
+    private(set) var storage: [UInt8]
+    private(set) var count = 0
+
+    init(chunkSize: Int) {
+        self.chunkSize = chunkSize
+        storage = [UInt8](repeating: 0, count: chunkSize + 4096)
+    }
+
+    /// Whether the chunk should be handed out before more is written.
+    var isFull: Bool { count >= chunkSize }
+    /// What was written since the last ``removeAll()``.
+    var written: ArraySlice<UInt8> { storage[..<count] }
+
+    mutating func removeAll() { count = 0 }
+
+    /// Makes room for a piece of `size` bytes; more is allocated only for a piece larger than any before it.
+    mutating func makeRoom(for size: Int) {
+        let missing = count + size + PaddedTable.stride - storage.count
+        if missing > 0 { storage.append(contentsOf: repeatElement(0, count: missing)) }
+    }
+
+    /// Lets `body` write where the last piece ended; there must be room.
+    @inline(__always)
+    mutating func write<Result>(_ body: (inout ByteCursor) -> Result) -> Result {
+        let start = count
+        var elements = storage.mutableSpan
+        var cursor = ByteCursor(elements.mutableBytes, at: start)
+        let result = body(&cursor)
+        let end = cursor.position
+        count = end
+        return result
+    }
+
+    mutating func append(_ string: String, escaping: Escaping = .none) {
+        makeRoom(for: string.utf8.count * escaping.growth)
+        write { cursor in cursor.put(string, escaping: escaping) }
+    }
+
+    mutating func append(_ value: UInt64, _ table: DecimalTable) {
+        makeRoom(for: DecimalTable.width(decimals: 0))
+        write { cursor in cursor.put(value, decimals: 0, table) }
+    }
+}
