@@ -82,4 +82,5 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableExperimentalFeature("Lifetimes"),
     ]
+    if target.name == "SkoopBPF" { target.swiftSettings?.append(.strictMemorySafety()) }
 }

@@ -1,1 +1,59 @@
-/* placeholder */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "CSkoopBPF.h"
+
+#include <bpf/libbpf.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+static _Atomic(skoop_bpf_log_handler) handler;
+static atomic_int handler_level;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static _Thread_local char *collected;
+static _Thread_local size_t collected_size;
+
+static int print(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	skoop_bpf_log_handler to = atomic_load(&handler);
+	char message[1024];
+
+	if (collected && level == LIBBPF_WARN) {
+		int length = vsnprintf(message, sizeof(message), format, arguments);
+
+		/* The verifier's log has a buffer of its own. */
+		if (length < 0 || strstr(message, "BEGIN PROG LOAD LOG"))
+			return 0;
+		snprintf(collected, collected_size, "%s", message);
+		length = strlen(collected);
+		collected += length;
+		collected_size -= length;
+	} else if (to && (int)level <= atomic_load(&handler_level)) {
+		if (vsnprintf(message, sizeof(message), format, arguments) >= 0)
+			to(level, message);
+	}
+	return 0;
+}
+
+static void install(void)
+{
+	libbpf_set_print(print);
+}
+
+void skoop_bpf_set_log_handler(skoop_bpf_log_handler to, int max_level)
+{
+	pthread_once(&once, install);
+	atomic_store(&handler_level, max_level);
+	atomic_store(&handler, to);
+}
+
+void skoop_bpf_collect_warnings(char *buffer, size_t size)
+{
+	pthread_once(&once, install);
+	if (buffer)
+		buffer[0] = 0;
+	collected = buffer;
+	collected_size = size;
+}

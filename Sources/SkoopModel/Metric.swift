@@ -21,6 +21,8 @@ public struct Metric: Sendable, Hashable {
         case bytes
         /// Seconds.
         case seconds
+        /// Milliseconds; only where KubeSkoop fixed the name and with it the value.
+        case milliseconds
         /// Memory pages of the running kernel's page size.
         case pages
         /// A fraction between 0 and 1.

@@ -31,6 +31,8 @@ extension MetricSet {
 public struct MetricDefinition: Sendable {
     /// The metric, with an empty name where the default name holds.
     var template: Metric
+    /// The SNMP counter behind the metric, where it is one.
+    public internal(set) var mib: MIBCounter?
 
     /// A value that only grows while its entity lives.
     ///

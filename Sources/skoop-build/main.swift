@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-// Jobs the build plugins need done on files:
+// Jobs that the build plugins need done on files:
 //   skoop-build registry VARIABLE TYPE OUTPUT NAME…  the list of types that a folder's files declare
-func fail(_ message: String) -> Never {
-    let line = "skoop-build: \(message)\n"
-    _ = write(2, line, line.utf8.count)
-    exit(2)
-}
-
-func save(_ text: String, to path: String) {
-    guard let file = fopen(path, "w") else { fail("cannot write \(path): errno \(errno)") }
-    fputs(text, file)
-    fclose(file)
-}
-
-let arguments = CommandLine.arguments
-guard arguments.count >= 5 else { fail("usage: skoop-build registry VARIABLE TYPE OUTPUT NAME…") }
-switch arguments[1] {
-case "registry":
-    let list = arguments[5...].map { "    \($0).self," }.joined(separator: "\n")
-    save("// Generated from file names.\nlet \(arguments[2]): [any \(arguments[3])] = [\n\(list)\n]\n", to: arguments[4])
+//   skoop-build embed NAME SOURCE OUTPUT OBJCOPY CLANG OPTION…
+//                                                    an eBPF program, compiled, as a constant of BPFImage
+let arguments = CommandLine.arguments.dropFirst()
+switch (arguments.first, arguments.count) {
+case ("registry", 4...):
+    registry(variable: arguments[2], type: arguments[3], output: arguments[4], names: arguments.dropFirst(4))
+case ("embed", 6...):
+    let tools = Toolchain(objcopy: arguments[5], clang: arguments[6], options: Array(arguments.dropFirst(6)))
+    embed(name: arguments[2], source: arguments[3], output: arguments[4], with: tools)
 default:
-    fail("unknown job '\(arguments[1])', allowed: registry")
+    let allowed = "registry VARIABLE TYPE OUTPUT NAME…, embed NAME SOURCE OUTPUT OBJCOPY CLANG OPTION…"
+    fail("cannot do '\(arguments.joined(separator: " "))', allowed: \(allowed)")
 }

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+# Two commands do everything on a Debian 12 machine with Swift 6.3: "make run" and "make test".
+.DEFAULT_GOAL := help
+.PHONY: help run test build static bench lint docs arm64 consumers fixtures clean
+
+help: ## list the targets
+	@awk -F ': ## ' '/^[a-z0-9]+: ## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## install what is missing, build the agent, start it on :9102 (ARGS="--config FILE" is passed on)
+	@scripts/run.sh $(ARGS)
+
+test: ## install what is missing, build, pass every test
+	@scripts/test.sh
+
+build: ## build all modules and the programs for debugging
+	@scripts/build.sh
+
+static: ## build skoop-agent and skoop fully static and stripped, into .build/static
+	@scripts/static.sh
+
+bench: ## measure snapshots, encoding and the agent's memory (ARGS="--markdown" writes Documentation/benchmarks.md)
+	@scripts/bench.sh $(ARGS)
+
+lint: ## check formatting, shell scripts and licence lines
+	@scripts/lint.sh
+
+docs: ## build the DocC documentation of every public module, warnings are errors
+	@scripts/docs.sh
+
+arm64: ## compile all kernel programs for arm64
+	@scripts/compile-bpf-arm64.sh
+
+consumers: ## build throwaway packages that depend on this one by URL
+	@scripts/test-consumers.sh
+
+fixtures: ## capture the test fixtures again in a QEMU guest (root)
+	@scripts/fixtures.sh
+
+clean: ## remove everything that was built
+	@rm -rf .build Examples/.build Benchmarks/.build

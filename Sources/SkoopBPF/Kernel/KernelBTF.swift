@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// The kernel's description of its own types (BTF), read for questions and freed with this value.
+///
+/// Needs no privilege. Each question is one scan of some milliseconds; ask for many names at once.
+public struct KernelBTF: ~Copyable {
+    private let data: BTFData
+
+    /// Where the running kernel keeps its own, since 5.2 with `CONFIG_DEBUG_INFO_BTF`.
+    public static let systemPath = "/sys/kernel/btf/vmlinux"
+
+    /// Where a kernel's type information may lie as a file, in the order of search: raw BTF, or ELF with `.BTF`.
+    public static var usualPaths: [String] {
+        let release = KernelVersion.runningRelease
+        return [
+            "/etc/net-exporter/vmlinux-\(release)",
+            "/etc/net-exporter/btf/vmlinux-\(release)",
+            "/etc/net-exporter/btf/\(release).btf",
+            "/etc/net-exporter/custom_btf/vmlinux-\(release)",
+            "/etc/net-exporter/custom_btf/\(release).btf",
+            "/boot/vmlinux-\(release)",
+            "/lib/modules/\(release)/vmlinux-\(release)",
+            "/lib/modules/\(release)/build/vmlinux",
+            "/usr/lib/modules/\(release)/kernel/vmlinux",
+            "/usr/lib/debug/boot/vmlinux-\(release)",
+            "/usr/lib/debug/boot/vmlinux-\(release).debug",
+            "/usr/lib/debug/lib/modules/\(release)/vmlinux",
+        ]
+    }
+
+    /// The file that stands in for the kernel's own where it has none.
+    static let substitutePath: String? = {
+        guard unsafe access(systemPath, R_OK) != 0 else { return nil }
+        return usualPaths.first { path in (try? KernelBTF(path: path)) != nil }
+    }()
+
+    /// The running kernel's type information: its own, or the first of `usualPaths` that has any.
+    public init() throws(BPFError) {
+        try self.init(path: Self.substitutePath ?? Self.systemPath)
+    }
+
+    /// The type information in a file: raw BTF, or the `.BTF` section of a 64-bit ELF file.
+    public init(path: String) throws(BPFError) {
+        data = try BTFData(path: path)
+    }
+
+    init(path: String, bytes: [UInt8]) throws(BPFError) {
+        data = try BTFData(path: path, bytes: bytes)
+    }
+
+    /// The values of enumerators of the running kernel, in one scan that leaves no memory behind.
+    public static func enumerators(_ names: some Sequence<String>) throws(BPFError) -> [String: Int64] {
+        try KernelBTF().enumerators(names)
+    }
+
+    /// The values of those of `names` that exist, in whichever enumeration, named or anonymous. The first one counts.
+    public func enumerators(_ names: some Sequence<String>) throws(BPFError) -> [String: Int64] {
+        let wanted = Set(names)
+        let hashes = Set(wanted.map { name in hash(name.utf8) })
+        var found: [String: (value: Int64, wide: Bool)] = [:]
+        var knowsSigns = false
+        try data.forEachType { type throws(BPFError) in
+            guard type.kind == .enumeration || type.kind == .enumeration64 else { return true }
+            knowsSigns = knowsSigns || type.flag || type.kind == .enumeration64
+            for index in 0..<type.count {
+                let (name, value) = try data.enumerator(type, index, signed: type.flag)
+                // A String for each of the kernel's 40,000 enumerators would be most of the cost.
+                guard hashes.contains(unsafe data.withName(name, { unsafe hash($0) })) else { continue }
+                let text = data.name(name)
+                if wanted.contains(text), found[text] == nil {
+                    found[text] = (value, type.kind == .enumeration64)
+                }
+            }
+            return found.count < wanted.count
+        }
+        // Before 6.0 nothing says which enumerations have negative values.
+        return found.mapValues { value, wide in
+            knowsSigns || wide ? value : Int64(Int32(truncatingIfNeeded: value))
+        }
+    }
+
+    /// All enumerators of `enum name` in their order; nil if there is no such enumeration.
+    public func enumerators(of name: String) throws(BPFError) -> [(name: String, value: Int64)]? {
+        var all: [(name: String, value: Int64)]?
+        try data.forEachType { type throws(BPFError) in
+            guard type.kind == .enumeration || type.kind == .enumeration64, data.name(type.name, equals: name) else {
+                return true
+            }
+            var list: [(name: String, value: Int64)] = []
+            for index in 0..<type.count {
+                let (name, value) = try data.enumerator(type, index, signed: type.flag)
+                list.append((data.name(name), value))
+            }
+            all = list
+            return false
+        }
+        return all
+    }
+
+    /// Those of `names` that are types of that kind, such as functions or typedefs.
+    public func names(of kind: BTFKind, in names: some Sequence<String>) throws(BPFError) -> Set<String> {
+        let wanted = Set(names)
+        let hashes = Set(wanted.map { name in hash(name.utf8) })
+        var found: Set<String> = []
+        try data.forEachType { type throws(BPFError) in
+            guard type.kind == kind, hashes.contains(unsafe data.withName(type.name, { unsafe hash($0) })) else {
+                return true
+            }
+            let name = data.name(type.name)
+            if wanted.contains(name) { found.insert(name) }
+            return found.count < wanted.count
+        }
+        return found
+    }
+
+    /// Whether there is a type of that kind and name.
+    public func has(_ kind: BTFKind, _ name: String) throws(BPFError) -> Bool {
+        try !names(of: kind, in: [name]).isEmpty
+    }
+
+    /// Where `member` is in `struct structure` (or a union), also within its anonymous members; nil if there is none.
+    public func bitOffset(of member: String, in structure: String) throws(BPFError) -> Int? {
+        // Anonymous members lie anywhere, so their places are noted in the same scan.
+        var places: [UInt32: BTFType] = [:]
+        var outer: BTFType?
+        try data.forEachType { type throws(BPFError) in
+            guard type.kind == .structure || type.kind == .union else { return true }
+            if type.name == 0 { places[type.id] = type }
+            if outer == nil, data.name(type.name, equals: structure) { outer = type }
+            return true
+        }
+        guard let outer else { return nil }
+        return try bitOffset(of: member, in: outer, anonymous: places, depth: 0)
+    }
+
+    private func bitOffset(
+        of member: String, in type: BTFType, anonymous: [UInt32: BTFType], depth: Int
+    ) throws(BPFError) -> Int? {
+        guard depth < 16 else { throw data.malformed }
+        for index in 0..<type.count {
+            let place = type.members + 12 * index
+            let name = try data.load(UInt32.self, at: place)
+            let raw = Int(try data.load(UInt32.self, at: place + 8))
+            let offset = type.flag ? raw & 0xFF_FFFF : raw
+            if name != 0 {
+                if data.name(name, equals: member) { return offset }
+            } else if let inner = anonymous[try data.load(UInt32.self, at: place + 4)],
+                let within = try bitOffset(of: member, in: inner, anonymous: anonymous, depth: depth + 1)
+            {
+                return offset + within
+            }
+        }
+        return nil
+    }
+}
+
+/// FNV-1a, to compare names without making a String of each.
+private func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return hash
+}

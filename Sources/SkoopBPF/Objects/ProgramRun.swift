@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CLibbpf
+
+/// What a run of a program by hand gave.
+public struct ProgramRun: Sendable, Hashable {
+    /// What the program returned.
+    public var returnValue: UInt32
+    /// The mean time of one repetition as the kernel measured it, in nanoseconds of resolution; for a syscall program,
+    /// which the kernel does not measure, the time that the call took.
+    public var duration: Duration
+}
+
+extension LoadedBPFObject {
+    /// Runs a program of type `syscall` (`SEC("syscall")`, 5.14) once, with `context` as its argument.
+    ///
+    /// The program may change the context. It may sleep, and runs in the calling thread: its namespaces and its
+    /// credentials are what the program sees as current.
+    @discardableResult
+    public func runSyscall<Context: BitwiseCopyable>(
+        _ program: BPFProgramName, context: inout Context
+    ) throws(BPFError) -> ProgramRun {
+        let descriptor = try fileDescriptor(of: program)
+        var options = unsafe bpf_test_run_opts()
+        unsafe options.sz = unsafe MemoryLayout<bpf_test_run_opts>.stride
+        let start = ContinuousClock.now
+        let result = unsafe withUnsafeMutableBytes(of: &context) { bytes in
+            unsafe options.ctx_in = unsafe UnsafeRawPointer(bytes.baseAddress)
+            unsafe options.ctx_size_in = UInt32(bytes.count)
+            return unsafe bpf_prog_test_run_opts(descriptor, &options)
+        }
+        guard result == 0 else { throw runError(program, result) }
+        return unsafe ProgramRun(returnValue: options.retval, duration: ContinuousClock.now - start)
+    }
+
+    /// Runs a program of type `syscall` that takes no argument.
+    @discardableResult
+    public func runSyscall(_ program: BPFProgramName) throws(BPFError) -> ProgramRun {
+        var nothing: UInt64 = 0
+        return try runSyscall(program, context: &nothing)
+    }
+
+    func runError(_ program: BPFProgramName, _ result: CInt) -> BPFError {
+        BPFError(.run, errno: -result, subject: "\(name).\(program)", "cannot be run by hand")
+    }
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs what is missing, builds, and passes every test. As root the tests of the real kernel run
+# too; without root they are skipped and say so.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+require_swift
+require_packages "${build_packages[@]}"
+scripts/test-tools.sh
+mkdir -p .build
+log=.build/test.log
+
+swift_tests() { swift test --traits HTTPServer --disable-xctest 2>&1 | tee "$log"; }
+# Dependencies suppress their own warnings, so what is left is ours.
+no_warnings() { ! grep -F " warning: " "$log" | grep -F "$root/" | sort -u; }
+programs() { swift build --package-path Examples 2>&1 | tee -a "$log"; }
+
+step "unit and kernel tests" swift_tests
+step "programs under Examples/" programs
+step "no compiler warnings in our sources" no_warnings
+step "kernel programs compile for arm64" scripts/compile-bpf-arm64.sh
+step "packages that depend on this one" scripts/test-consumers.sh
+status=0
+summary || status=1
+# The test runner's own last word.
+grep -E 'Test run with [0-9]+ test' "$log" | tail -n 1 || { echo "no test ran" && status=1; }
+exit "$status"
