@@ -42,7 +42,8 @@ private func decodeBase64(_ text: StaticString) -> [UInt8] {
     bytes.reserveCapacity(text.count / 4 * 3)
     var bits: UInt32 = 0
     var held = 0
-    for unsafecharacter in unsafe text {
+    for index in 0..<text.count {
+        let character = unsafe text[index]
         let digit: UInt8
         switch character {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): digit = character - UInt8(ascii: "A")

@@ -24,7 +24,7 @@ extension LoadedBPFObject {
         unsafe options.sz = unsafe MemoryLayout<bpf_test_run_opts>.stride
         let start = ContinuousClock.now
         let result = unsafe withUnsafeMutableBytes(of: &context) { bytes in
-            unsafe options.ctx_in = unsafe UnsafeRawPointer(bytes.baseAddress)
+            unsafe options.ctx_in = UnsafeRawPointer(bytes.baseAddress)
             unsafe options.ctx_size_in = UInt32(bytes.count)
             return unsafe bpf_prog_test_run_opts(descriptor, &options)
         }
