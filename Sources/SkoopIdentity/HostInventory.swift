@@ -9,12 +9,15 @@ public struct NetworkNamespace: Sendable, Hashable {
     public var pid: Int32?
     /// A bind mount of it, for example `/run/netns/blue`; the door where no process lives in it.
     public var mountPath: String?
+    /// Further bind mounts of it, beside ``mountPath``.
+    public var otherMountPaths: [String]
 
     /// Makes a namespace record.
-    public init(id: NamespaceID, pid: Int32? = nil, mountPath: String? = nil) {
+    public init(id: NamespaceID, pid: Int32? = nil, mountPath: String? = nil, otherMountPaths: [String] = []) {
         self.id = id
         self.pid = pid
         self.mountPath = mountPath
+        self.otherMountPaths = otherMountPaths
     }
 }
 
@@ -39,7 +42,7 @@ public struct HostProcess: Sendable, Hashable {
 }
 
 /// All namespaces and processes at one moment, however they were found.
-public struct HostInventory: Sendable {
+public struct HostInventory: Sendable, Equatable {
     /// The initial network namespace, the node's own.
     public var nodeNamespace: NamespaceID
     /// The namespaces, each once.
