@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Knows what some namespaces and containers are, for example from Kubernetes or from a mapping file.
+///
+/// Providers form a chain: the first that knows a subject names it. A provider that does not know one says so with `nil`
+/// and never guesses. The node itself is no subject. All calls come from the thread that resolves the inventory and must
+/// not block; a provider that asks a server does so elsewhere and answers from what it has.
+public protocol EntityProvider: Sendable {
+    /// Called once for every inventory, before the questions about it.
+    ///
+    /// - Returns: whether answers may differ from those given for the same subjects before.
+    mutating func update(for inventory: HostInventory) -> Bool
+
+    /// What `subject` is, or `nil` when this provider does not know.
+    func identity(of subject: EntitySubject) -> EntityIdentity?
+}
+
+extension EntityProvider {
+    /// A provider whose answers depend on the subject only has nothing to update.
+    public mutating func update(for inventory: HostInventory) -> Bool { false }
+}
+
+/// What a provider says a subject is.
+public enum EntityIdentity: Sendable, Hashable {
+    /// A pod. A name that is empty, or that reads like a generated one (``EntityIdentity/reservedPrefixes``) in an empty
+    /// namespace, is not accepted; the next provider is asked then.
+    case pod(namespace: String, name: String, labels: [String: String] = [:])
+    /// A container without a pod.
+    case container(ContainerID, labels: [String: String] = [:])
+    /// A namespace known by a bind mount.
+    case mount(path: String)
+
+    /// How the generated values of `k8s_pod` begin; no Kubernetes name has a colon.
+    public static let reservedPrefixes = ["container:", "netns:"]
+}
+
+/// Names what lives in a container by the container.
+public struct ContainerProvider: EntityProvider {
+    /// Makes the provider.
+    public init() {}
+
+    /// The subject's container.
+    public func identity(of subject: EntitySubject) -> EntityIdentity? { subject.container.map { .container($0) } }
+}
+
+/// Names a namespace by its bind mount.
+public struct MountNameProvider: EntityProvider {
+    /// Makes the provider.
+    public init() {}
+
+    /// The subject's bind mount; nothing for a container on the host's network.
+    public func identity(of subject: EntitySubject) -> EntityIdentity? {
+        subject.isHostNetwork ? nil : subject.namespace.mountPath.map { .mount(path: $0) }
+    }
+}

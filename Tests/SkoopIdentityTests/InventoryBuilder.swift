@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopIdentity
+import SkoopModel
+
+/// Builds inventories by hand: `node` is namespace 1, processes start in the order in which they are added.
+struct InventoryBuilder {
+    static let node = NamespaceID(rawValue: 1)
+    private(set) var inventory = HostInventory(
+        nodeNamespace: node, namespaces: [NetworkNamespace(id: node, pid: 1)], processes: [])
+    private var clock: UInt64 = 1
+
+    init(initCgroup: String = "/init.scope") { process(1, in: 1, initCgroup) }
+
+    /// Adds a namespace that has a mount but not necessarily a process.
+    mutating func mount(_ namespace: UInt64, at path: String, and others: String...) {
+        let id = NamespaceID(rawValue: namespace)
+        list(id)
+        guard let position = inventory.namespaces.firstIndex(where: { $0.id == id }) else { return }
+        inventory.namespaces[position].mountPath = path
+        inventory.namespaces[position].otherMountPaths = others
+    }
+
+    /// Adds a process, started after all before it.
+    mutating func process(_ pid: Int32, in namespace: UInt64, _ cgroup: String = "/") {
+        let id = NamespaceID(rawValue: namespace)
+        list(id)
+        inventory.processes.append(HostProcess(pid: pid, startTime: clock, namespace: id, cgroup: cgroup))
+        clock += 1
+    }
+
+    /// Removes a process.
+    mutating func end(_ pid: Int32) { inventory.processes.removeAll { $0.pid == pid } }
+
+    private mutating func list(_ id: NamespaceID) {
+        if !inventory.namespaces.contains(where: { $0.id == id }) {
+            inventory.namespaces.append(NetworkNamespace(id: id))
+        }
+    }
+}
+
+extension Census {
+    /// The entity of a namespace.
+    func entity(ofNamespace namespace: UInt64) -> Entity? {
+        entityOfNamespace[NamespaceID(rawValue: namespace)].map { entities.entities[Int($0)] }
+    }
+
+    /// The entity of a process.
+    func entity(ofProcess pid: Int32) -> Entity? {
+        inventory.processes.firstIndex { $0.pid == pid }.map { entities.entities[Int(entityOfProcess[$0])] }
+    }
+
+    /// `k8s_namespace/k8s_pod` of all entities.
+    var labels: [String] { entities.entities.map { "\($0.podNamespace)/\($0.podName)" } }
+}
+
+/// 64 hexadecimal digits that begin with `prefix`.
+func containerDigits(_ prefix: String) -> String { prefix + String(repeating: "0", count: 64 - prefix.utf8.count) }
