@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Kernel types, only the fields used; CO-RE finds them in the running kernel. */
+/*
+ * Kernel types, only the fields that programs use. CO-RE finds size and place of each in the running kernel,
+ * so order and completeness do not matter. A field that a kernel may lack is guarded with
+ * bpf_core_field_exists() where it is read.
+ */
 #ifndef SKOOP_KERNEL_H
 #define SKOOP_KERNEL_H
 
@@ -17,5 +21,252 @@ typedef __u64 __be64;
 typedef __u16 __sum16;
 typedef __u32 __wsum;
 typedef _Bool bool;
+
+#define true  1
+#define false 0
+#define NULL  ((void *)0)
+
+#define AF_INET	 2
+#define AF_INET6 10
+
+/* include/uapi/linux/bpf.h */
+enum bpf_map_type {
+	BPF_MAP_TYPE_UNSPEC,
+	BPF_MAP_TYPE_HASH,
+	BPF_MAP_TYPE_ARRAY,
+	BPF_MAP_TYPE_PROG_ARRAY,
+	BPF_MAP_TYPE_PERF_EVENT_ARRAY,
+	BPF_MAP_TYPE_PERCPU_HASH,
+	BPF_MAP_TYPE_PERCPU_ARRAY,
+	BPF_MAP_TYPE_STACK_TRACE,
+	BPF_MAP_TYPE_CGROUP_ARRAY,
+	BPF_MAP_TYPE_LRU_HASH,
+	BPF_MAP_TYPE_LRU_PERCPU_HASH,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+
+enum {
+	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
+	BPF_EXIST = 2,
+};
+
+enum {
+	BPF_F_NO_PREALLOC = 1U << 0,
+	BPF_F_MMAPABLE = 1U << 10,
+};
+
+/* include/net/tcp_states.h */
+enum {
+	TCP_ESTABLISHED = 1,
+	TCP_SYN_SENT = 2,
+	TCP_SYN_RECV = 3,
+	TCP_TIME_WAIT = 6,
+	TCP_LISTEN = 10,
+	TCP_NEW_SYN_RECV = 12,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct hlist_nulls_node {
+	struct hlist_nulls_node *next, **pprev;
+};
+
+struct hlist_nulls_head {
+	struct hlist_nulls_node *first;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	long counter;
+} atomic_long_t;
+
+typedef struct {
+	atomic_t refs;
+} refcount_t;
+
+/* include/net/snmp.h; one instance per CPU unless it says msg */
+struct ipstats_mib {
+	__u64 mibs[1];
+};
+
+struct tcp_mib {
+	unsigned long mibs[1];
+};
+
+struct linux_mib {
+	unsigned long mibs[1];
+};
+
+struct udp_mib {
+	unsigned long mibs[1];
+};
+
+struct icmp_mib {
+	unsigned long mibs[1];
+};
+
+struct icmpv6_mib {
+	unsigned long mibs[1];
+};
+
+struct icmpmsg_mib {
+	atomic_long_t mibs[1];
+};
+
+struct icmpv6msg_mib {
+	atomic_long_t mibs[1];
+};
+
+struct netns_mib {
+	struct ipstats_mib *ip_statistics;
+	struct ipstats_mib *ipv6_statistics;
+	struct tcp_mib *tcp_statistics;
+	struct linux_mib *net_statistics;
+	struct udp_mib *udp_statistics;
+	struct udp_mib *udp_stats_in6;
+	struct icmp_mib *icmp_statistics;
+	struct icmpmsg_mib *icmpmsg_statistics;
+	struct icmpv6_mib *icmpv6_statistics;
+	struct icmpv6msg_mib *icmpv6msg_statistics;
+};
+
+struct inet_ehash_bucket {
+	struct hlist_nulls_head chain;
+};
+
+struct inet_listen_hashbucket {
+	struct hlist_nulls_head nulls_head;
+};
+
+struct inet_hashinfo {
+	struct inet_ehash_bucket *ehash;
+	unsigned int ehash_mask;
+	unsigned int lhash2_mask;
+	struct inet_listen_hashbucket *lhash2;
+};
+
+struct inet_timewait_death_row {
+	struct inet_hashinfo *hashinfo;
+};
+
+struct ipv4_devconf {
+	int data[1];
+};
+
+struct netns_ipv4 {
+	struct inet_timewait_death_row tcp_death_row;
+	struct ipv4_devconf *devconf_all;
+	__u8 sysctl_ip_default_ttl;
+};
+
+struct ns_common {
+	const void *ops;
+	unsigned int inum;
+};
+
+struct net {
+	struct list_head list;
+	struct ns_common ns;
+	struct netns_mib mib;
+	struct netns_ipv4 ipv4;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct sock_common {
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	possible_net_t skc_net;
+	struct hlist_nulls_node skc_nulls_node;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	__u32 sk_ack_backlog;
+	__u32 sk_max_ack_backlog;
+};
+
+struct tcp_sock {
+	__u32 write_seq;
+	__u32 snd_una;
+	__u32 rcv_nxt;
+	__u32 copied_seq;
+};
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[1];
+	struct cgroup *dfl_cgrp;
+};
+
+/* include/linux/cgroup_subsys.h; the numbers are the running kernel's */
+enum cgroup_subsys_id {
+	cpu_cgrp_id,
+	memory_cgrp_id,
+};
+
+struct nsproxy {
+	struct net *net_ns;
+};
+
+struct task_io_accounting {
+	__u64 syscr;
+	__u64 syscw;
+	__u64 read_bytes;
+	__u64 write_bytes;
+};
+
+struct signal_struct {
+	struct task_io_accounting ioac;
+};
+
+struct task_struct {
+	int pid;
+	int tgid;
+	__u64 start_boottime;
+	struct nsproxy *nsproxy;
+	struct css_set *cgroups;
+	struct signal_struct *signal;
+	struct task_io_accounting ioac;
+	struct task_struct *group_leader;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+struct bpf_array {
+	char value[0];
+};
+
+#pragma clang attribute pop
 
 #endif

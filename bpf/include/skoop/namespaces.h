@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Walking every network namespace from a syscall program.
+ *
+ * All struct net hang in one ring, net_namespace_list, whose head is no struct net. There is no way to name the
+ * head without a kernel data symbol, but every namespace's ns.ops points to the same operations: the node
+ * whose ops differ is the head.
+ *
+ * The ring is walked without a lock, so every pointer is read once, through bpf_probe_read_kernel(), and
+ * believed only if ns.ops agrees. A namespace that is freed meanwhile can end the walk early; the caller sees
+ * that the walk did not come back to where it began.
+ */
+#ifndef SKOOP_NAMESPACES_H
+#define SKOOP_NAMESPACES_H
+
+#include <skoop/abi.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+struct namespace_walk {
+	struct net *first;
+	struct net *next;
+	const void *ops;
+	/* not bool: the verifier takes a byte for 0 to 255 where a callback must return 0 or 1 */
+	__u32 closed; /* came back to the first */
+	__u32 broken; /* met something that is neither a namespace nor the head */
+	__u32 head_seen;
+};
+
+static __always_inline void namespace_walk_begin(struct namespace_walk *walk)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct net *first = BPF_CORE_READ(task, nsproxy, net_ns);
+
+	walk->first = first;
+	walk->next = first;
+	walk->ops = BPF_CORE_READ(first, ns.ops);
+	walk->closed = false;
+	walk->broken = false;
+	walk->head_seen = false;
+}
+
+/* The namespace the walk stands at, or NULL where it stands at the head; moves on. */
+static __always_inline struct net *namespace_walk_step(struct namespace_walk *walk)
+{
+	struct net *net = walk->next;
+	struct list_head *next = BPF_CORE_READ(net, list.next);
+
+	if (!next) {
+		walk->broken = true;
+		return NULL;
+	}
+	walk->next = (void *)next - bpf_core_field_offset(struct net, list);
+	walk->closed = walk->next == walk->first;
+	if (BPF_CORE_READ(net, ns.ops) != walk->ops) {
+		walk->broken = walk->head_seen;
+		walk->head_seen = true;
+		return NULL;
+	}
+	return net;
+}
+
+#endif
