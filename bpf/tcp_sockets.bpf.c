@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The TCP sockets of the whole host, counted by namespace and state, in one run.
+ *
+ * Hook: none; a syscall program. Since 5.19: bpf_loop is 5.17, and before 5.19 listening sockets hang in a table of
+ * another shape. Why this one: /proc/net/tcp walks the whole hash table once per namespace, this walks it once.
+ *
+ * The tables are walked without locks. A chain can change underfoot: every pointer is read once, every chain is
+ * bounded, and one that is left early is counted in pass->broken.
+ */
+#include <skoop/namespaces.h>
+
+#define HEADS	    1024 /* bucket heads read at a time, 8 KB */
+#define GROUP	    8
+#define CHAIN_LIMIT 4096
+#define TABLES	    64 /* distinct established tables: the shared one and those of net.ipv4.tcp_child_ehash_entries */
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct skoop_tcp_row);
+} rows SEC(".maps");
+
+/* struct net -> row, for the duration of a pass */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, __u32);
+} row_of_net SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TABLES);
+	__type(key, __u64);
+	__type(value, __u32);
+} tables_seen SEC(".maps");
+
+struct scratch {
+	__u64 heads[HEADS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratch_map SEC(".maps");
+
+static __always_inline bool is_end(const void *node)
+{
+	return (__u64)node & 1;
+}
+
+struct count {
+	struct namespace_walk namespaces;
+	__u64 net; /* of the last socket: neighbours often share it */
+	__u32 row;
+	__u32 written;
+	__u32 sockets;
+	__u32 broken;
+	__u32 unknown;
+	void *node;
+	__u32 heads; /* in the block at hand */
+	__u32 group;
+	struct inet_ehash_bucket *ehash;
+	__u64 ehash_size;
+	struct inet_listen_hashbucket *lhash2;
+	__u32 lhash2_size;
+};
+
+static __always_inline struct skoop_tcp_row *row_of(struct count *count, struct sock *sk)
+{
+	__u64 net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
+
+	if (net != count->net) {
+		__u32 *row = bpf_map_lookup_elem(&row_of_net, &net);
+
+		if (!row) {
+			count->unknown++;
+			return NULL;
+		}
+		count->net = net;
+		count->row = *row;
+	}
+	return bpf_map_lookup_elem(&rows, &count->row);
+}
+
+static __always_inline struct sock *sock_of(void *node)
+{
+	return node - bpf_core_field_offset(struct sock, __sk_common.skc_nulls_node);
+}
+
+/* One socket of an established chain: struct sock, inet_timewait_sock or request_sock, alike in sock_common. */
+static long count_established(__u32 index, struct count *count)
+{
+	struct sock *sk = sock_of(count->node);
+	struct tcp_sock *tp = (void *)sk;
+	struct skoop_tcp_row *row = row_of(count, sk);
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	count->sockets++;
+	if (row && (family == AF_INET || family == AF_INET6)) {
+		__u32 shown = state == TCP_NEW_SYN_RECV ? TCP_SYN_RECV : state;
+
+		if (shown < SKOOP_TCP_STATES)
+			row->states[shown]++;
+		/* request and TIME_WAIT sockets have no queues */
+		if (state != TCP_NEW_SYN_RECV && state != TCP_TIME_WAIT) {
+			__s32 unread = BPF_CORE_READ(tp, rcv_nxt) - BPF_CORE_READ(tp, copied_seq);
+
+			row->transmit_queue +=
+				(__u32)(BPF_CORE_READ(tp, write_seq) - BPF_CORE_READ(tp, snd_una));
+			if (unread > 0)
+				row->receive_queue += unread;
+		}
+	}
+	count->node = BPF_CORE_READ(sk, __sk_common.skc_nulls_node.next);
+	if (!count->node || index + 1 == CHAIN_LIMIT) {
+		count->broken++;
+		return 1;
+	}
+	return is_end(count->node) ? 1 : 0;
+}
+
+static long count_listening(__u32 index, struct count *count)
+{
+	struct sock *sk = sock_of(count->node);
+	struct skoop_tcp_row *row = row_of(count, sk);
+	__u32 queue, limit;
+
+	count->sockets++;
+	if (row && BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN) {
+		queue = BPF_CORE_READ(sk, sk_ack_backlog);
+		limit = BPF_CORE_READ(sk, sk_max_ack_backlog);
+		row->states[TCP_LISTEN]++;
+		row->accept_queue += queue;
+		row->accept_queue_limit += limit;
+		if (queue > row->accept_queue_max)
+			row->accept_queue_max = queue;
+	}
+	count->node = BPF_CORE_READ(sk, __sk_common.skc_nulls_node.next);
+	if (!count->node || index + 1 == CHAIN_LIMIT) {
+		count->broken++;
+		return 1;
+	}
+	return is_end(count->node) ? 1 : 0;
+}
+
+static long count_head(__u32 index, struct count *count)
+{
+	__u32 zero = 0;
+	__u64 head = count->group + index;
+	struct scratch *s = bpf_map_lookup_elem(&scratch_map, &zero);
+
+	if (!s || head >= count->heads)
+		return 1;
+	count->node = (void *)s->heads[head & (HEADS - 1)];
+	if (count->node && !is_end(count->node))
+		bpf_loop(CHAIN_LIMIT, count_established, count, 0);
+	return 0;
+}
+
+/* An empty chain's head is a marker with bit 0 set; most are empty, so eight are passed over at once. */
+static long count_group(__u32 index, struct count *count)
+{
+	__u32 zero = 0;
+	struct scratch *s = bpf_map_lookup_elem(&scratch_map, &zero);
+	__u64 *head;
+
+	if (!s)
+		return 1;
+	count->group = index * GROUP;
+	head = &s->heads[(__u64)count->group & (HEADS - GROUP)];
+	if (!(head[0] & head[1] & head[2] & head[3] & head[4] & head[5] & head[6] & head[7] & 1))
+		bpf_loop(GROUP, count_head, count, 0);
+	return 0;
+}
+
+static long count_block(__u32 index, struct count *count)
+{
+	__u32 zero = 0;
+	struct scratch *s = bpf_map_lookup_elem(&scratch_map, &zero);
+	__u64 first = (__u64)index * HEADS;
+	__u64 heads = count->ehash_size - first;
+
+	if (!s || first >= count->ehash_size)
+		return 1;
+	if (heads > HEADS)
+		heads = HEADS;
+	count->heads = heads;
+	if (bpf_probe_read_kernel(s->heads, heads * sizeof(__u64),
+				  (void *)count->ehash + first * sizeof(__u64))) {
+		count->broken++;
+		return 0;
+	}
+	bpf_loop((heads + GROUP - 1) / GROUP, count_group, count, 0);
+	return 0;
+}
+
+static long count_listen_bucket(__u32 index, struct count *count)
+{
+	__u64 stride = bpf_core_type_size(struct inet_listen_hashbucket);
+	struct inet_listen_hashbucket *bucket = (void *)count->lhash2 + index * stride;
+
+	count->node = BPF_CORE_READ(bucket, nulls_head.first);
+	if (count->node && !is_end(count->node))
+		bpf_loop(CHAIN_LIMIT, count_listening, count, 0);
+	return 0;
+}
+
+/* In 5.18 to 6.0 tcp_death_row is a pointer to what stands in struct net before and after. */
+static __always_inline struct inet_hashinfo *hashinfo_of(struct net *net)
+{
+	struct inet_timewait_death_row *row = &net->ipv4.tcp_death_row;
+
+	if (bpf_core_field_size(net->ipv4.tcp_death_row) == sizeof(void *))
+		bpf_core_read(&row, sizeof(row), &net->ipv4.tcp_death_row);
+	else
+		row = (void *)net + bpf_core_field_offset(struct net, ipv4.tcp_death_row);
+	return BPF_CORE_READ(row, hashinfo);
+}
+
+static long make_row(__u32 index, struct count *count)
+{
+	struct net *net = namespace_walk_step(&count->namespaces);
+	struct skoop_tcp_row *row;
+	__u64 key = (__u64)net;
+
+	if (count->namespaces.broken)
+		return 1;
+	if (!net)
+		return count->namespaces.closed ? 1 : 0;
+	row = bpf_map_lookup_elem(&rows, &count->written);
+	if (!row)
+		return 1;
+	__builtin_memset(row, 0, sizeof(*row));
+	row->inum = BPF_CORE_READ(net, ns.inum);
+	row->net = key;
+	if (bpf_map_update_elem(&row_of_net, &key, &count->written, BPF_ANY))
+		return 1;
+	count->written++;
+	return count->namespaces.closed ? 1 : 0;
+}
+
+static long count_table(__u32 index, struct count *count)
+{
+	struct skoop_tcp_row *row = bpf_map_lookup_elem(&rows, &index);
+	struct inet_hashinfo *hashinfo;
+	struct net *net;
+	__u64 ehash;
+	__u32 one = 1;
+
+	if (!row)
+		return 1;
+	net = (void *)row->net;
+	hashinfo = hashinfo_of(net);
+	ehash = (__u64)BPF_CORE_READ(hashinfo, ehash);
+	if (!ehash || bpf_map_update_elem(&tables_seen, &ehash, &one, BPF_NOEXIST))
+		return 0;
+	count->ehash = (void *)ehash;
+	count->ehash_size = (__u64)BPF_CORE_READ(hashinfo, ehash_mask) + 1;
+	bpf_loop((count->ehash_size + HEADS - 1) / HEADS, count_block, count, 0);
+	if (!count->lhash2) {
+		/* tables of namespaces share the one for listening sockets */
+		count->lhash2 = BPF_CORE_READ(hashinfo, lhash2);
+		count->lhash2_size = BPF_CORE_READ(hashinfo, lhash2_mask) + 1;
+		bpf_loop(count->lhash2_size, count_listen_bucket, count, 0);
+	}
+	return 0;
+}
+
+static long forget_row(__u32 index, struct count *count)
+{
+	struct skoop_tcp_row *row = bpf_map_lookup_elem(&rows, &index);
+	struct inet_hashinfo *hashinfo;
+	struct net *net;
+	__u64 ehash;
+
+	if (!row)
+		return 1;
+	net = (void *)row->net;
+	hashinfo = hashinfo_of(net);
+	ehash = (__u64)BPF_CORE_READ(hashinfo, ehash);
+	bpf_map_delete_elem(&tables_seen, &ehash);
+	bpf_map_delete_elem(&row_of_net, &row->net);
+	row->net = 0;
+	return 0;
+}
+
+SEC("syscall")
+int read_tcp_sockets(struct skoop_pass *pass)
+{
+	struct count count = {};
+
+	namespace_walk_begin(&count.namespaces);
+	bpf_loop(pass->capacity + 1, make_row, &count, 0);
+	bpf_loop(count.written, count_table, &count, 0);
+	bpf_loop(count.written, forget_row, &count, 0);
+	pass->namespaces = count.written;
+	pass->complete = count.namespaces.closed && !count.namespaces.broken;
+	pass->sockets = count.sockets;
+	pass->broken = count.broken;
+	pass->unknown = count.unknown;
+	return 0;
+}
