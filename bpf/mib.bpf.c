@@ -16,9 +16,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* How many entries of cpus are used; the possible CPUs need not be numbered without gaps. */
-const volatile __u32 cpu_count = 1;
-
+/* The possible CPUs, pass->cpus of them; they need not be numbered without gaps. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, MAX_CPUS);
@@ -104,7 +102,7 @@ int learn_offsets(struct skoop_pass *pass)
 	bpf_probe_read_kernel(&base, sizeof(base),
 			      (void *)number(s, &yardstick) +
 				      bpf_core_field_offset(struct bpf_array, value));
-	return bpf_loop(cpu_count, learn_offset, &base, 0) == cpu_count ? 0 : -1;
+	return bpf_loop(pass->cpus, learn_offset, &base, 0) == pass->cpus ? 0 : -1;
 }
 
 struct tables {
@@ -183,8 +181,8 @@ static __always_inline void read_messages(struct skoop_mib_row *row, struct net 
 
 struct mib_walk {
 	struct namespace_walk namespaces;
-	struct skoop_pass *pass;
 	__u32 wanted;
+	__u32 cpus;
 	__u32 written;
 };
 
@@ -219,7 +217,7 @@ static long read_namespace(__u32 index, struct mib_walk *walk)
 	tables.udp6 = BPF_CORE_READ(net, mib.udp_stats_in6);
 	tables.icmp = BPF_CORE_READ(net, mib.icmp_statistics);
 	tables.icmp6 = BPF_CORE_READ(net, mib.icmpv6_statistics);
-	bpf_loop(cpu_count, add_cpu, &tables, 0);
+	bpf_loop(walk->cpus, add_cpu, &tables, 0);
 	read_messages(row, net, walk->wanted);
 	walk->written++;
 	return walk->namespaces.closed ? 1 : 0;
@@ -228,7 +226,7 @@ static long read_namespace(__u32 index, struct mib_walk *walk)
 SEC("syscall")
 int read_mibs(struct skoop_pass *pass)
 {
-	struct mib_walk walk = {.wanted = pass->tables};
+	struct mib_walk walk = {.wanted = pass->tables, .cpus = pass->cpus};
 
 	namespace_walk_begin(&walk.namespaces);
 	/* one step more than rows: the head of the ring is a step too */

@@ -19,11 +19,20 @@ public enum Host {
     ///
     /// - Parameter sys: where `/sys` is.
     public static func possibleCPUs(sys: String = "/sys") throws(SystemError) -> Int {
+        (try possibleCPUNumbers(sys: sys).max() ?? 0) + 1
+    }
+
+    /// The numbers of the CPUs there can ever be, in rising order; there may be gaps.
+    ///
+    /// - Parameter sys: where `/sys` is.
+    public static func possibleCPUNumbers(sys: String = "/sys") throws(SystemError) -> [Int] {
         let path = sys + "/devices/system/cpu/possible"
         var buffer = FileBuffer(capacity: 256)
         try buffer.read(path)
-        guard let highest = CPUList.highest(in: buffer.bytes) else { throw SystemError("parse", path, errno: EINVAL) }
-        return highest + 1
+        guard let numbers = CPUList.numbers(in: buffer.bytes), !numbers.isEmpty else {
+            throw SystemError("parse", path, errno: EINVAL)
+        }
+        return numbers
     }
 
     /// The random identifier of this boot.
@@ -47,25 +56,17 @@ public enum Host {
 
 /// The kernel's list format of CPU numbers, such as `0-3,8`.
 enum CPUList {
-    /// The highest number, `nil` where the text is no such list.
-    static func highest(in text: Span<UInt8>) -> Int? {
-        var highest: UInt64?
-        var number: UInt64?
-        for index in text.indices {
-            switch text[index] {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                let value = (number ?? 0) * 10 + UInt64(text[index] - UInt8(ascii: "0"))
-                guard value < 1 << 20 else { return nil }
-                number = value
-            case UInt8(ascii: ","), UInt8(ascii: "-"), UInt8(ascii: "\n"):
-                guard let value = number else { return nil }
-                highest = max(highest ?? 0, value)
-                number = nil
-            default:
-                return nil
-            }
+    /// All numbers in the order given, `nil` where the text is no such list.
+    static func numbers(in text: Span<UInt8>) -> [Int]? {
+        var scanner = ByteScanner(text)
+        var numbers: [Int] = []
+        for range in (scanner.token()?.text ?? "").split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = range.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+            guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil,
+                first <= last, last < 1 << 20
+            else { return nil }
+            numbers.append(contentsOf: first...last)
         }
-        if let value = number { highest = max(highest ?? 0, value) }
-        return highest.map(Int.init)
+        return numbers
     }
 }

@@ -73,7 +73,7 @@ struct skoop_pass {
 	__u32 sockets;	  /* out: sockets seen */
 	__u32 broken;	  /* out: hash chains left early because they changed underfoot */
 	__u32 unknown;	  /* out: sockets of a namespace that has no row */
-	__u32 reserved;
+	__u32 cpus;	  /* in: entries of the map of CPUs */
 };
 
 enum {
