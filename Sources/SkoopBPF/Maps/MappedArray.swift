@@ -58,5 +58,17 @@ public struct MappedArray<Value: BitwiseCopyable>: ~Copyable, @unchecked Sendabl
         }
     }
 
+    /// All values as one run of 64-bit words, as long as this array is borrowed; for records made of nothing else.
+    ///
+    /// Value n begins at word n times `MemoryLayout<Value>.stride / 8`.
+    public var words: Span<UInt64> {
+        @_lifetime(borrow self)
+        get {
+            let start = unsafe address.assumingMemoryBound(to: UInt64.self)
+            let span = unsafe Span(_unsafeStart: start, count: count * MemoryLayout<Value>.stride / 8)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
     deinit { unsafe munmap(UnsafeMutableRawPointer(mutating: address), length) }
 }
