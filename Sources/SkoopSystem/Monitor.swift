@@ -43,6 +43,7 @@ public final class Monitor<State: Sendable>: @unchecked Sendable {
     ///   - deadline: when to give up; `nil` waits for ever.
     ///   - body: looks at the state, may change it, and returns `nil` to go on waiting.
     /// - Returns: the answer, or `nil` when the deadline passed without one.
+    @discardableResult
     public func wait<Result>(until deadline: MonotonicTime? = nil, for body: (inout State) -> Result?) -> Result? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

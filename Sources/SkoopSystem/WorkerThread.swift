@@ -6,14 +6,6 @@ import Glibc
 /// Swift's own tasks must not block; what reads the kernel does. All signals are blocked in the thread, so that they
 /// reach the one that waits for them.
 public struct WorkerThread: ~Copyable, Sendable {
-    /// Why no thread could be made.
-    public struct Failure: Error, Sendable, Hashable, CustomStringConvertible {
-        /// The `errno` value that `pthread_create(3)` returned.
-        public var code: Int32
-        /// The call and its error.
-        public var description: String { "pthread_create: \(String(cString: strerror(code)))" }
-    }
-
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -27,7 +19,7 @@ public struct WorkerThread: ~Copyable, Sendable {
     ///   - name: shown by `ps -L`, `top -H` and debuggers; the kernel keeps 15 bytes.
     ///   - stackSize: bytes of address space for its stack; memory is used only as it is touched.
     ///   - body: what it does; the thread ends when it returns.
-    public init(name: String, stackSize: Int = 1 << 20, _ body: @escaping @Sendable () -> Void) throws(Failure) {
+    public init(name: String, stackSize: Int = 1 << 20, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
@@ -52,7 +44,7 @@ public struct WorkerThread: ~Copyable, Sendable {
             }, argument.toOpaque())
         guard code == 0 else {
             argument.release()
-            throw Failure(code: code)
+            throw SystemError("pthread_create", name, errno: code)
         }
         self.handle = handle
     }

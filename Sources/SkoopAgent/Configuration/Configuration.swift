@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopProbes
+
+/// What the agent is told to do; a plain value whose defaults need no file at all.
+public struct Configuration: Sendable, Hashable {
+    /// A probe to run.
+    public struct ProbeSettings: Sendable, Hashable {
+        /// The probe's own name, whichever spelling the file used.
+        public var name: String
+        /// Validated arguments.
+        public var arguments: [String: ArgumentValue]
+        /// The only source to use; `nil` takes the best that works.
+        public var source: Source?
+        /// How long one collection may take; `nil` is ``Metrics/deadline``.
+        public var deadline: Duration?
+
+        /// Makes settings.
+        public init(
+            _ name: String, arguments: [String: ArgumentValue] = [:], source: Source? = nil, deadline: Duration? = nil
+        ) {
+            self.name = name
+            self.arguments = arguments
+            self.source = source
+            self.deadline = deadline
+        }
+    }
+
+    /// What is exported and how.
+    public struct Metrics: Sendable, Hashable {
+        /// The probes, in the order of export.
+        public var probes = Configuration.defaultProbes.map { ProbeSettings($0) }
+        /// Expressions `name=value` for labels of the node's own making; see ``AdditionalLabel``.
+        public var additionalLabels: [String] = []
+        /// Older names that are exported beside the current ones.
+        public var compatNames: [CompatNames] = []
+        /// How long one collection of a probe may take, and how long taking the inventory may.
+        public var deadline: Duration = .seconds(3)
+        /// A file that names the pods of namespaces and containers; empty for none.
+        public var mapping = ""
+
+        /// Makes the defaults.
+        public init() {}
+    }
+
+    /// Older names of metrics.
+    public enum CompatNames: String, Sendable, Hashable, CaseIterable {
+        /// The spellings of the ACK document, such as `kubeskoop_pod_*`.
+        case ack
+        /// KubeSkoop before 1.0.0: `inspector_pod_*`.
+        case v0
+    }
+
+    /// What the agent may cost.
+    public struct Limits: Sendable, Hashable {
+        /// Series of one metric.
+        public var seriesPerFamily = 10_000
+        /// Series of a page.
+        public var series = 200_000
+        /// Pages being made or sent at the same time; more are refused with status 503.
+        public var scrapes = 16
+        /// Open connections; more wait in the kernel's accept queue.
+        public var connections = 128
+
+        /// Makes the defaults.
+        public init() {}
+    }
+
+    /// Something the file asks for that this version knows but does not have.
+    public struct Notice: Sendable, Hashable {
+        /// The key, written as a path.
+        public var key: String
+        /// What is not there: `event probe tcpreset`.
+        public var subject: String
+
+        /// Makes a notice.
+        public init(key: String, subject: String) {
+            self.key = key
+            self.subject = subject
+        }
+    }
+
+    /// ACK's ten probes, then those its users miss.
+    public static let defaultProbes = [
+        "conntrack", "qdisc", "netdev", "io", "sock", "tcpsummary", "tcp", "tcpext", "udp", "rdma", "softnet", "ip",
+        "ipvs",
+    ]
+
+    /// Whether more is logged.
+    public var debugMode = false
+    /// Where the agent listens.
+    public var address = ListenAddress.tcp(host: "", port: 9102)
+    /// The value of `k8s_node`; empty takes the environment's `INSPECTOR_NODENAME`, else the host name.
+    public var node = ""
+    /// What is exported and how.
+    public var metrics = Metrics()
+    /// What the agent may cost.
+    public var limits = Limits()
+    /// What is known but not there yet.
+    public var notices: [Notice] = []
+
+    /// Makes the defaults.
+    public init() {}
+
+    /// One line about everything in ``notices``; `nil` when there is none.
+    public var warning: String? {
+        guard !notices.isEmpty else { return nil }
+        return "known but not built yet, ignored: " + notices.map(\.subject).joined(separator: ", ")
+    }
+}

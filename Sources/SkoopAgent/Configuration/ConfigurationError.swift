@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One thing that is wrong with a configuration.
+public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The file it came from.
+    public var file: String
+    /// The line, counted from 1; 0 where the file as a whole is meant.
+    public var line: Int
+    /// The key, written as a path: `metrics.probes[2].name`; empty where none is meant.
+    public var key: String
+    /// One lower-case line: the value found and what is allowed.
+    public var message: String
+
+    /// Makes an error.
+    public init(file: String, line: Int = 0, key: String = "", _ message: String) {
+        self.file = file
+        self.line = line
+        self.key = key
+        self.message = message
+    }
+
+    /// `file:line: key: message`.
+    public var description: String {
+        let place = line > 0 ? "\(file):\(line)" : file
+        return key.isEmpty ? "\(place): \(message)" : "\(place): \(key): \(message)"
+    }
+}
+
+/// Everything that is wrong with a configuration, in the order of its lines; never empty.
+public struct ConfigurationErrors: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The errors.
+    public var errors: [ConfigurationError]
+
+    /// Makes a list.
+    public init(_ errors: [ConfigurationError]) { self.errors = errors }
+
+    /// One line per error.
+    public var description: String { errors.map(\.description).joined(separator: "\n") }
+}

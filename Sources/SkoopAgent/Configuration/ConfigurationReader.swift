@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopProbes
+
+extension Configuration {
+    /// Reads KubeSkoop's YAML with this agent's additions; a ConfigMap that holds it under `config.yaml` will do.
+    ///
+    /// - Parameters:
+    ///   - text: the document; an empty one is the defaults.
+    ///   - file: its name, for messages.
+    ///   - known: the names of probes.
+    /// - Throws: everything that is wrong with it.
+    public init(yaml text: String, file: String, known: KnownProbes = KnownProbes()) throws(ConfigurationErrors) {
+        let diagnostics = Diagnostics(file: file)
+        do throws(YAMLError) {
+            var root = try YAMLDocument.parse(text)
+            if let inner = Self.document(inConfigMap: root), case .scalar(let text, _) = inner.content {
+                // A block scalar's text starts on the line after its `|`.
+                diagnostics.lineOffset = inner.line
+                root = try YAMLDocument.parse(text)
+            }
+            var reader = ConfigurationReader(known: known, diagnostics: diagnostics)
+            self = reader.read(root)
+        } catch {
+            diagnostics.error(error.message, line: error.line)
+        }
+        try diagnostics.check()
+    }
+
+    private static func document(inConfigMap root: YAMLNode) -> YAMLNode? {
+        let entries = root.mapping ?? []
+        guard entries.contains(where: { $0.key == "kind" && $0.value.string == "ConfigMap" }) else { return nil }
+        let data = entries.first { $0.key == "data" }?.value.mapping
+        return data?.first { $0.key == "config.yaml" }?.value
+    }
+}
+
+/// Turns the tree into a configuration and notes what is wrong on the way.
+private struct ConfigurationReader {
+    let known: KnownProbes
+    let diagnostics: Diagnostics
+    var notices: [Configuration.Notice] = []
+
+    init(known: KnownProbes, diagnostics: Diagnostics) {
+        self.known = known
+        self.diagnostics = diagnostics
+    }
+
+    mutating func read(_ root: YAMLNode) -> Configuration {
+        var configuration = Configuration()
+        var keys = MappingReader(root, path: "", diagnostics)
+        configuration.debugMode = keys.bool("debugMode") ?? false
+        let port = keys.integer("port", in: 1...65535)
+        let address = keys.value("address", expected: ListenAddress.allowed) { $0.string.flatMap { ListenAddress($0) } }
+        configuration.address =
+            address ?? port.map { .tcp(host: "", port: UInt16($0)) } ?? configuration.address
+        configuration.node = keys.string("node") ?? ""
+        if keys.bool("enableController") ?? false { notice("enableController", "the controller") }
+        _ = keys.string("controllerAddr")
+        keys.mapping("metrics") { configuration.metrics = metrics(&$0) }
+        keys.mapping("event") { events(&$0) }
+        keys.mapping("limits") { configuration.limits = limits(&$0) }
+        keys.finish()
+        configuration.notices = notices
+        return configuration
+    }
+
+    private mutating func notice(_ key: String, _ subject: String) {
+        notices.append(Configuration.Notice(key: key, subject: subject))
+    }
+
+    private mutating func metrics(_ keys: inout MappingReader) -> Configuration.Metrics {
+        var metrics = Configuration.Metrics()
+        metrics.deadline = keys.duration("deadline", in: .milliseconds(50)...(.seconds(60))) ?? metrics.deadline
+        metrics.mapping = keys.string("mapping") ?? ""
+        metrics.compatNames = keys.list("compatNames").compactMap { path, node in
+            choice(node, path: path, noun: "generation of names", CompatNames.self)
+        }
+        metrics.additionalLabels = keys.list("additionalLabels").compactMap { path, node in
+            additionalLabel(node, path: path)
+        }
+        guard keys.node("probes") != nil else { return metrics }
+        var lines: [String: Int] = [:]
+        metrics.probes = []
+        for (path, node) in keys.list("probes") {
+            guard let settings = probe(node, path: path) else { continue }
+            if let first = lines.updateValue(node.line + diagnostics.lineOffset, forKey: settings.name) {
+                error("probe '\(settings.name)' is listed twice, first in line \(first)", path, node)
+            } else {
+                metrics.probes.append(settings)
+            }
+        }
+        return metrics
+    }
+
+    private typealias CompatNames = Configuration.CompatNames
+
+    /// A probe of `metrics.probes`, `nil` when it cannot run or something is wrong with it.
+    private mutating func probe(_ node: YAMLNode, path: String) -> Configuration.ProbeSettings? {
+        var keys = MappingReader(node, path: path, diagnostics)
+        guard let name = requiredName(&keys, node) else { return nil }
+        let deadline = keys.duration("deadline", in: .milliseconds(50)...(.seconds(60)))
+        let source = keys.node("source").flatMap { self.source($0, path: keys.join("source")) }
+        let arguments = keys.node("args")
+        keys.finish()
+        guard let definition = known.definition(of: name.string ?? "") else {
+            if let planned = known.planned[(name.string ?? "").lowercased()] {
+                notice(path, "metrics probe \(planned)")
+            } else {
+                error(
+                    NearestName.message(unknown: "probe", name.string ?? "", allowed: known.names), keys.join("name"),
+                    name)
+            }
+            return nil
+        }
+        if let source, !definition.sources.contains(source) {
+            let allowed = ["auto"] + definition.sources.map(\.rawValue)
+            error(
+                "probe '\(definition.name)' has no source '\(source.rawValue)'; allowed are "
+                    + allowed.joined(separator: ", "), keys.join("source"), node)
+        }
+        return Configuration.ProbeSettings(
+            definition.name,
+            arguments: arguments.map { self.arguments($0, of: definition, path: keys.join("args")) } ?? [:],
+            source: source, deadline: deadline)
+    }
+
+    private func requiredName(_ keys: inout MappingReader, _ node: YAMLNode) -> YAMLNode? {
+        guard node.mapping != nil else { return nil }
+        guard let name = keys.node("name") else {
+            error("missing, every entry has one", keys.join("name"), node)
+            return nil
+        }
+        guard name.string != nil else {
+            error("expected a string, found \(name.form)", keys.join("name"), name)
+            return nil
+        }
+        return name
+    }
+
+    private func source(_ node: YAMLNode, path: String) -> Source? {
+        node.string == "auto" ? nil : choice(node, path: path, noun: "source", extra: ["auto"], Source.self)
+    }
+
+    private func choice<Choice: RawRepresentable & CaseIterable>(
+        _ node: YAMLNode, path: String, noun: String, extra: [String] = [], _ type: Choice.Type
+    ) -> Choice? where Choice.RawValue == String {
+        let text = node.string ?? node.form
+        if let choice = Choice(rawValue: text) { return choice }
+        error(
+            NearestName.message(unknown: noun, text, allowed: extra + Choice.allCases.map(\.rawValue)), path, node)
+        return nil
+    }
+
+    private func arguments(
+        _ node: YAMLNode, of definition: ProbeDefinition, path: String
+    ) -> [String: ArgumentValue] {
+        var values: [String: ArgumentValue] = [:]
+        var keys = MappingReader(node, path: path, diagnostics)
+        for argument in definition.arguments {
+            let key = argument.name
+            switch argument.form {
+            case .string: values[key] = keys.string(key).map { .string($0) }
+            case .bool: values[key] = keys.bool(key).map { .bool($0) }
+            case .integer(let range):
+                values[key] = keys.integer(key, in: Int(range.lowerBound)...Int(range.upperBound))
+                    .map { .integer(Int64($0)) }
+            case .list(let allowed):
+                guard keys.node(key) != nil else { continue }
+                values[key] = .list(keys.list(key).compactMap { word($0.node, path: $0.path, allowed: allowed) })
+            }
+        }
+        keys.finish()
+        return values
+    }
+
+    private func word(_ node: YAMLNode, path: String, allowed: [String]) -> String? {
+        guard let text = node.string else {
+            error("expected a string, found \(node.form)", path, node)
+            return nil
+        }
+        guard allowed.isEmpty || allowed.contains(text) else {
+            error(NearestName.message(unknown: "value", text, allowed: allowed), path, node)
+            return nil
+        }
+        return text
+    }
+
+    private func additionalLabel(_ node: YAMLNode, path: String) -> String? {
+        guard let text = node.string else {
+            error("expected a string name=value, found \(node.form)", path, node)
+            return nil
+        }
+        return text
+    }
+
+    private mutating func events(_ keys: inout MappingReader) {
+        named(&keys, "probes", noun: "event probe", allowed: KnownProbes.eventProbes)
+        named(&keys, "sinks", noun: "event sink", allowed: KnownProbes.eventSinks)
+    }
+
+    /// A list of `{name, args}` whose parts are known but not built.
+    private mutating func named(_ keys: inout MappingReader, _ key: String, noun: String, allowed: [String]) {
+        for (path, node) in keys.list(key) {
+            var entry = MappingReader(node, path: path, diagnostics)
+            guard let name = requiredName(&entry, node) else { continue }
+            _ = entry.value("args", expected: "a mapping of keys to values") { $0.mapping }
+            entry.finish()
+            if allowed.contains(name.string ?? "") {
+                notice(path, "\(noun) \(name.string ?? "")")
+            } else {
+                error(NearestName.message(unknown: noun, name.string ?? "", allowed: allowed), entry.join("name"), name)
+            }
+        }
+    }
+
+    private func limits(_ keys: inout MappingReader) -> Configuration.Limits {
+        var limits = Configuration.Limits()
+        limits.seriesPerFamily = keys.integer("seriesPerFamily", in: 1...10_000_000) ?? limits.seriesPerFamily
+        limits.series = keys.integer("series", in: 1...100_000_000) ?? limits.series
+        limits.scrapes = keys.integer("scrapes", in: 1...1000) ?? limits.scrapes
+        limits.connections = keys.integer("connections", in: 1...10_000) ?? limits.connections
+        return limits
+    }
+
+    private func error(_ message: String, _ key: String, _ node: YAMLNode) {
+        diagnostics.error(message, key: key, line: node.line)
+    }
+}

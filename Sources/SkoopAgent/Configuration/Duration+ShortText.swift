@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Duration {
+    /// Reads a whole number with a unit: `500ms`, `3s`, `1m`; `nil` for anything else.
+    init?(shortText text: String) {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let count = Int64(digits), count <= 1_000_000_000 else { return nil }
+        switch text.dropFirst(digits.count) {
+        case "ms": self = .milliseconds(count)
+        case "s": self = .seconds(count)
+        case "m": self = .seconds(count * 60)
+        default: return nil
+        }
+    }
+
+    /// The duration as a configuration would write it, to the millisecond.
+    var shortText: String {
+        let milliseconds = self / .milliseconds(1)
+        let whole = Int64(milliseconds)
+        return whole % 1000 == 0 ? "\(whole / 1000)s" : "\(whole)ms"
+    }
+
+    /// Seconds, for texts and self-metrics.
+    var seconds: Double { self / .seconds(1) }
+
+    /// Whole nanoseconds; negative durations count as zero.
+    var wholeNanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        return UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000
+    }
+}

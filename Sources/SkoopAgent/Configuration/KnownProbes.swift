@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopModel
+public import SkoopProbes
+
+/// The names a configuration may use: what this version has, and what KubeSkoop has besides.
+public struct KnownProbes: Sendable {
+    /// Probes that can run.
+    public var definitions: [ProbeDefinition]
+    /// Probes of the catalogue that cannot run yet, by every spelling; the value is the probe's own name.
+    public var planned: [String: String]
+
+    /// KubeSkoop's event probes.
+    public static let eventProbes = [
+        "conntrack", "packetloss", "tcpreset", "tcpretrans", "kernellatency", "socketlatency", "softirq", "netiftxlat",
+        "virtcmdlatency", "biolatency",
+    ]
+
+    /// KubeSkoop's event sinks.
+    public static let eventSinks = ["stderr", "file", "loki"]
+
+    /// Makes the names; what the catalogue holds and no definition serves is planned.
+    public init(_ definitions: [ProbeDefinition] = ProbeRegistry.all.map { $0.definition }) {
+        self.definitions = definitions
+        planned = [:]
+        let built = Set(definitions.flatMap { [$0.name] + $0.aliases })
+        for set in Catalogue.sets {
+            for spelling in [set.probe] + set.probeAliases where !built.contains(spelling) {
+                planned[spelling.lowercased()] = set.probe
+            }
+        }
+    }
+
+    /// The probe of that name or alias, without regard to case.
+    public func definition(of name: String) -> ProbeDefinition? {
+        let name = name.lowercased()
+        return definitions.first { $0.name == name || $0.aliases.contains { $0.lowercased() == name } }
+    }
+
+    /// Every own name, for messages.
+    var names: [String] { (definitions.map(\.name) + Set(planned.values)).sorted() }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopModel
+import SkoopProbes
+import SkoopSystem
+
+/// Owns one probe on one thread: prepares it, asks it, and remembers how that went.
+final class ProbeRunner: Sendable {
+    /// How long to wait before preparing a probe again after the first and the last of several failures.
+    struct Backoff: Sendable {
+        var first: Duration = .seconds(1)
+        var longest: Duration = .seconds(60)
+    }
+
+    typealias Outcome = Result<[Family], ProbeError>
+
+    private struct Job: Sendable {
+        var scrape: Scrape
+        var deliver: @Sendable (Outcome) -> Void
+    }
+
+    let definition: ProbeDefinition
+    let deadline: Duration
+    /// What is known of the probe; the collector adds what became of its part of a page.
+    let status: Monitor<ProbeStatus>
+    private let worker: Worker<Job>
+
+    /// Starts the thread, which begins to prepare the probe at once.
+    init(
+        _ probe: AgentProbe, environment: ProbeEnvironment, deadline: Duration, backoff: Backoff = Backoff()
+    ) throws(SystemError) {
+        definition = probe.definition
+        self.deadline = deadline
+        let status = Monitor(ProbeStatus(name: probe.definition.name))
+        self.status = status
+        worker = try Worker(name: "probe-\(probe.definition.name)") { next in
+            var owner = Owner(probe: probe, environment: environment, backoff: backoff, status: status)
+            owner.prepare()
+            while let job = next() { job.deliver(owner.collect(job.scrape)) }
+        }
+    }
+
+    /// Asks for a collection; false, and counted, when an earlier one still runs.
+    func ask(_ scrape: Scrape, deliver: @escaping @Sendable (Outcome) -> Void) -> Bool {
+        let accepted = worker.offer(Job(scrape: scrape, deliver: deliver))
+        if !accepted { status.update { $0.skipped += 1 } }
+        return accepted
+    }
+
+    /// Lets the thread end.
+    func stop() { worker.stop() }
+}
+
+/// The thread's own part: the probe, and when to try again where there is none.
+private struct Owner {
+    let probe: AgentProbe
+    let environment: ProbeEnvironment
+    let backoff: ProbeRunner.Backoff
+    let status: Monitor<ProbeStatus>
+    private var instance: (any Probe)?
+    private var error = ProbeError(.unreadable, "not prepared yet")
+    private var delay: Duration
+    private var retry = MonotonicTime.now
+
+    init(probe: AgentProbe, environment: ProbeEnvironment, backoff: ProbeRunner.Backoff, status: Monitor<ProbeStatus>) {
+        self.probe = probe
+        self.environment = environment
+        self.backoff = backoff
+        self.status = status
+        delay = backoff.first
+    }
+
+    mutating func prepare() {
+        do throws(ProbeError) {
+            let made = try probe.make(environment)
+            instance = made
+            status.update {
+                $0.state = .running
+                $0.source = made.source
+                $0.error = nil
+            }
+        } catch {
+            self.error = error
+            retry = MonotonicTime.now + delay
+            delay = min(delay * 2, backoff.longest)
+            status.update {
+                $0.state = .failed
+                $0.error = error
+                $0.failures += 1
+            }
+        }
+    }
+
+    mutating func collect(_ scrape: Scrape) -> ProbeRunner.Outcome {
+        if instance == nil, MonotonicTime.now >= retry { prepare() }
+        guard var running = instance else { return .failure(error) }
+        // The only reference, so that the probe changes in place.
+        instance = nil
+        let start = MonotonicTime.now
+        var outcome: ProbeRunner.Outcome
+        do throws(ProbeError) {
+            outcome = .success(try running.collect(scrape))
+        } catch {
+            outcome = .failure(error)
+        }
+        let duration = MonotonicTime.now.since(start)
+        instance = running
+        status.update { status in
+            status.collections += 1
+            status.duration = duration
+            status.source = running.source
+            if case .failure(let error) = outcome {
+                status.failures += 1
+                status.error = error
+            } else {
+                status.error = nil
+            }
+        }
+        return outcome
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+/// A configuration that cannot be used, and what is to be said about it.
+struct BadConfiguration: Sendable, CustomTestStringConvertible {
+    var text: String
+    var message: String
+    var testDescription: String { message }
+
+    init(_ text: String, _ message: String) {
+        self.text = text
+        self.message = message
+    }
+
+    private static let probes =
+        "conntrack, flow, io, netdev, packetloss, qdisc, rdma, sock, softirq, tcp, tcpext, "
+        + "tcpretrans, tcpsummary, udp"
+    private static let rootKeys =
+        "debugMode, port, address, node, enableController, controllerAddr, metrics, event, limits"
+
+    static let all = [
+        BadConfiguration(
+            "metrics:\n  probes:\n    - name: tcpexr\n",
+            "agent.yaml:3: metrics.probes[0].name: unknown probe 'tcpexr', did you mean 'tcpext'? allowed are \(probes)"
+        ),
+        BadConfiguration(
+            "metrics:\n  probes: [{name: 'nothing like it'}]\n",
+            "agent.yaml:2: metrics.probes[0].name: unknown probe 'nothing like it'; allowed are \(probes)"),
+        BadConfiguration(
+            "prot: 9102\n", "agent.yaml:1: prot: unknown key 'prot', did you mean 'port'? allowed are \(rootKeys)"),
+        BadConfiguration(
+            "port: '9102'\n", "agent.yaml:1: port: expected a whole number from 1 to 65535, found the string \"9102\""),
+        BadConfiguration("port: 65536\n", "agent.yaml:1: port: expected a whole number from 1 to 65535, found 65536"),
+        BadConfiguration(
+            "port: 1e3\n", "agent.yaml:1: port: expected a whole number from 1 to 65535, found the string \"1e3\""),
+        BadConfiguration(
+            "\naddress: localhost\n",
+            "agent.yaml:2: address: expected [tcp://]host:port, :port, [IPv6]:port or unix:///path, found the string "
+                + "\"localhost\""),
+        BadConfiguration("debugMode: 1\n", "agent.yaml:1: debugMode: expected true or false, found 1"),
+        BadConfiguration(
+            "debugMode: true\ndebugmode: false\n", "agent.yaml:2: debugMode: occurs twice, once in other case"),
+        BadConfiguration("- a\n", "agent.yaml:1: expected a mapping of keys to values, found a list"),
+        BadConfiguration(
+            "metrics: all\n",
+            "agent.yaml:1: metrics: expected a mapping of keys to values, found the string \"all\""),
+        BadConfiguration(
+            "metrics:\n  probes: tcp\n", "agent.yaml:2: metrics.probes: expected a list, found the string \"tcp\""),
+        BadConfiguration(
+            "metrics:\n  probes:\n  - tcp\n",
+            "agent.yaml:3: metrics.probes[0]: expected a mapping of keys to values, found the string \"tcp\""),
+        BadConfiguration(
+            "metrics:\n  probes:\n  - args: {}\n", "agent.yaml:3: metrics.probes[0].name: missing, every entry has one"),
+        BadConfiguration(
+            "metrics:\n  probes:\n  - name: tcp\n  - name: udp\n  - name: TCP\n",
+            "agent.yaml:5: metrics.probes[2]: probe 'tcp' is listed twice, first in line 3"),
+        BadConfiguration(
+            "metrics:\n  probes:\n  - {name: tcp, source: netlink}\n",
+            "agent.yaml:3: metrics.probes[0].source: probe 'tcp' has no source 'netlink'; allowed are auto, one-pass, "
+                + "procfs"),
+        BadConfiguration(
+            "metrics:\n  probes:\n  - {name: tcp, source: onepass}\n",
+            "agent.yaml:3: metrics.probes[0].source: unknown source 'onepass', did you mean 'one-pass'? allowed are "
+                + "auto, one-pass, procfs, netlink, sysfs"),
+        BadConfiguration(
+            "metrics:\n  probes:\n  - {name: qdisc, args: {device: eth0}}\n",
+            "agent.yaml:3: metrics.probes[0].args.device: unknown key 'device', did you mean 'devices'? allowed are "
+                + "devices, perDevice, depth, title, kinds"),
+        BadConfiguration(
+            "metrics:\n  probes:\n  - {name: qdisc, args: {depth: 9}}\n",
+            "agent.yaml:3: metrics.probes[0].args.depth: expected a whole number from 1 to 8, found 9"),
+        BadConfiguration(
+            "metrics:\n  probes:\n  - {name: qdisc, args: {kinds: [rx, xt]}}\n",
+            "agent.yaml:3: metrics.probes[0].args.kinds[1]: unknown value 'xt', did you mean 'tx'? allowed are rx, tx"),
+        BadConfiguration(
+            "metrics: {deadline: 3}\n",
+            "agent.yaml:1: metrics.deadline: expected a duration from 50ms to 60s, such as 500ms, 3s or 1m, found 3"),
+        BadConfiguration(
+            "metrics: {deadline: 2m}\n",
+            "agent.yaml:1: metrics.deadline: expected a duration from 50ms to 60s, such as 500ms, 3s or 1m, found the "
+                + "string \"2m\""),
+        BadConfiguration(
+            "metrics: {compatNames: [ack, v1]}\n",
+            "agent.yaml:1: metrics.compatNames[1]: unknown generation of names 'v1', did you mean 'v0'? allowed are "
+                + "ack, v0"),
+        BadConfiguration(
+            "event: {probes: [{name: tcpresett}]}\n",
+            "agent.yaml:1: event.probes[0].name: unknown event probe 'tcpresett', did you mean 'tcpreset'? allowed are "
+                + "conntrack, packetloss, tcpreset, tcpretrans, kernellatency, socketlatency, softirq, netiftxlat, "
+                + "virtcmdlatency, biolatency"),
+        BadConfiguration(
+            "event: {sinks: [{name: kafka}]}\n",
+            "agent.yaml:1: event.sinks[0].name: unknown event sink 'kafka'; allowed are stderr, file, loki"),
+        BadConfiguration(
+            "event: {sinks: [{name: file, args: [a]}]}\n",
+            "agent.yaml:1: event.sinks[0].args: expected a mapping of keys to values, found a list"),
+        BadConfiguration(
+            "limits: {series: 0}\n",
+            "agent.yaml:1: limits.series: expected a whole number from 1 to 100000000, found 0"),
+        BadConfiguration(
+            "port: 1\nport: 2\n", "agent.yaml:2: key 'port' occurs twice, first in line 1"),
+        BadConfiguration(
+            "port: [\n", "agent.yaml:2: not YAML: while parsing a flow node: did not find expected node content"),
+        BadConfiguration(
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  config.yaml: |\n    port: 9102\n    prot: 1\n",
+            "agent.yaml:6: prot: unknown key 'prot', did you mean 'port'? allowed are \(rootKeys)"),
+    ]
+}

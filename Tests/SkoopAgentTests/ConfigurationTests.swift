@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopProbes
+import Testing
+
+@testable import SkoopAgent
+
+@Suite struct ConfigurationTests {
+    /// The probes that the fixtures may run; `tcpext` has an old name, `qdisc` arguments.
+    static let known: KnownProbes = {
+        let plain = ["conntrack", "netdev", "io", "sock", "tcpsummary", "tcp", "udp", "rdma"]
+        var known = KnownProbes(plain.map { definition($0, sources: [.onePass, .procfs]) })
+        known.definitions.append(definition("tcpext", aliases: ["tcpExtended"]))
+        known.definitions.append(
+            definition(
+                "qdisc", sources: [.netlink],
+                arguments: [
+                    ProbeArgument("devices", .list(of: []), help: ""), ProbeArgument("perDevice", .bool, help: ""),
+                    ProbeArgument("depth", .integer(1...8), help: ""), ProbeArgument("title", .string, help: ""),
+                    ProbeArgument("kinds", .list(of: ["rx", "tx"]), help: ""),
+                ]))
+        known.planned = [
+            "flow": "flow", "packetloss": "packetloss", "tcpretrans": "tcpretrans", "net_softirq": "softirq",
+        ]
+        return known
+    }()
+
+    func read(_ text: String) throws -> Configuration {
+        try Configuration(yaml: text, file: "agent.yaml", known: Self.known)
+    }
+
+    @Test func nothingIsTheDefaults() throws {
+        for text in ["", "# only a comment\n", "metrics:\nevent:\nlimits:\n"] {
+            #expect(try read(text) == Configuration())
+        }
+        #expect(Configuration().address == .tcp(host: "", port: 9102))
+        #expect(Configuration().metrics.probes.map(\.name) == Configuration.defaultProbes)
+        #expect(Configuration().warning == nil)
+    }
+
+    @Test func theACKConfigMapStarts() throws {
+        let configuration = try read(ConfigurationFixtures.ackConfigMap)
+        #expect(
+            configuration.metrics.probes.map(\.name) == [
+                "conntrack", "qdisc", "netdev", "io", "sock", "tcpsummary", "tcp", "tcpext", "udp", "rdma",
+            ])
+        #expect(configuration.address == .tcp(host: "", port: 9102))
+        #expect(configuration.warning == "known but not built yet, ignored: the controller")
+    }
+
+    @Test func helmsDefaultsStart() throws {
+        let configuration = try read(ConfigurationFixtures.helm)
+        #expect(configuration.debugMode)
+        #expect(
+            configuration.metrics.probes.map(\.name) == [
+                "conntrack", "qdisc", "io", "netdev", "tcpext", "tcp", "udp", "sock", "tcpsummary",
+            ])
+        #expect(
+            configuration.notices.map(\.subject) == [
+                "the controller", "metrics probe flow", "metrics probe packetloss", "metrics probe tcpretrans",
+                "event probe packetloss", "event probe tcpretrans", "event probe tcpreset", "event sink loki",
+            ])
+        #expect(configuration.warning?.contains("\n") == false)
+    }
+
+    @Test func everyKeyIsRead() throws {
+        let configuration = try read(
+            """
+            debugMode: yes
+            address: tcp://[::1]:9103
+            node: worker-1
+            controllerAddr: dns:elsewhere:1
+            metrics:
+              deadline: 1500ms
+              mapping: /etc/skoop/mapping.yaml
+              compatNames: [ack, v0]
+              additionalLabels: ["app=${labels:app}", 'zone = eu']
+              probes:
+                - name: TCP
+                  source: procfs
+                  deadline: 1s
+                - name: tcpextended
+                  source: auto
+                - name: qdisc
+                  args: {Devices: [eth0, 7], perdevice: true, depth: 8, title: 'on', kinds: [tx]}
+                - name: net_softirq
+            limits:
+              seriesPerFamily: 7
+              series: 8
+              scrapes: 9
+              connections: 10
+            """)
+        #expect(configuration.debugMode)
+        #expect(configuration.address == .tcp(host: "::1", port: 9103))
+        #expect(configuration.node == "worker-1")
+        #expect(configuration.metrics.deadline == .milliseconds(1500))
+        #expect(configuration.metrics.mapping == "/etc/skoop/mapping.yaml")
+        #expect(configuration.metrics.additionalLabels == ["app=${labels:app}", "zone = eu"])
+        #expect(configuration.metrics.compatNames == [.ack, .v0])
+        let arguments: [String: ArgumentValue] = [
+            "devices": .list(["eth0", "7"]), "perDevice": .bool(true), "depth": .integer(8), "title": .string("on"),
+            "kinds": .list(["tx"]),
+        ]
+        #expect(
+            configuration.metrics.probes == [
+                .init("tcp", source: .procfs, deadline: .seconds(1)), .init("tcpext"),
+                .init("qdisc", arguments: arguments),
+            ])
+        #expect(configuration.notices == [.init(key: "metrics.probes[3]", subject: "metrics probe softirq")])
+        #expect(configuration.limits.seriesPerFamily == 7 && configuration.limits.series == 8)
+        #expect(configuration.limits.scrapes == 9 && configuration.limits.connections == 10)
+    }
+
+    @Test(arguments: BadConfiguration.all) func badInputGetsOneClearLine(_ bad: BadConfiguration) {
+        let error = #expect(throws: ConfigurationErrors.self) { try read(bad.text) }
+        #expect(error?.description == bad.message)
+    }
+
+    @Test func everyFaultIsNamedInTheOrderOfLines() {
+        let error = #expect(throws: ConfigurationErrors.self) {
+            try read("limits: {series: 0}\nport: x\nmetrics:\n  probes: [{name: tpc}]\n")
+        }
+        #expect(error?.errors.map(\.line) == [1, 2, 4])
+    }
+
+    @Test(arguments: [
+        ("0.0.0.0:9102", ListenAddress.tcp(host: "0.0.0.0", port: 9102)), (":1", .tcp(host: "", port: 1)),
+        ("tcp://host.example:65535", .tcp(host: "host.example", port: 65535)),
+        ("[fe80::1%eth0]:80", .tcp(host: "fe80::1%eth0", port: 80)),
+        ("unix:///run/skoop/agent.sock", .unix(path: "/run/skoop/agent.sock")),
+    ]) func addressesAreRead(_ text: String, _ address: ListenAddress) {
+        #expect(ListenAddress(text) == address)
+        #expect(ListenAddress(address.description) == address)
+    }
+
+    @Test(arguments: [
+        "", "9102", "host", "host:", "host:x", "host:65536", "host:-1", "::1:80", "[::1]", "[1.2.3.4]:80", "a b:1",
+        "unix://relative", "unix:///dir/", "http://host:80", "unix:///" + String(repeating: "a", count: 108), "h:+1",
+    ]) func otherAddressesAreNot(_ text: String) {
+        #expect(ListenAddress(text) == nil)
+    }
+}
