@@ -15,4 +15,7 @@ long getdents64(int fd, void *buffer, size_t length);
 int setns(int fd, int nstype);
 int unshare(int flags);
 
+/* pidfd_open(2) with flags 0; C libraries before glibc 2.36 have no wrapper. */
+int skoop_pidfd_open(int pid);
+
 #endif
