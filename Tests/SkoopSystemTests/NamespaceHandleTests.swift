@@ -5,10 +5,10 @@ import Testing
 
 @Suite struct NamespaceHandleTests {
     @Test func aFileThatIsNoNamespaceIsRefused() {
-        #expect(throws: SystemError.self) { try NamespaceHandle(path: "/proc/self/status") }
-        #expect(throws: SystemError.self) { try NamespaceHandle(path: "/proc/self/ns/mnt") }
-        #expect(throws: SystemError.self) { try NamespaceHandle(path: "/nonexistent") }
-        #expect(throws: SystemError.self) { try NamespaceHandle(process: 0) }
+        #expect(throws: SystemError.self) { try NamespaceHandle(path: "/proc/self/status").inode }
+        #expect(throws: SystemError.self) { try NamespaceHandle(path: "/proc/self/ns/mnt").inode }
+        #expect(throws: SystemError.self) { try NamespaceHandle(path: "/nonexistent").inode }
+        #expect(throws: SystemError.self) { try NamespaceHandle(process: 0).inode }
     }
 
     @Test func theInodeIsTheOneThatProcShows() throws {

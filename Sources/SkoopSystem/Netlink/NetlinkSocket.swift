@@ -63,6 +63,7 @@ public struct NetlinkSocket: ~Copyable, Sendable, NetlinkTransport {
         return getsockopt(descriptor.rawValue, SOL_SOCKET, 71, &cookie, &size) == 0 ? cookie : nil
     }
 
+    /// Sends one request to the kernel.
     public mutating func send(_ request: NetlinkRequest) throws(SystemError) {
         let descriptor = descriptor.rawValue
         // Unconnected and without an address, a netlink socket sends to the kernel.
@@ -71,11 +72,14 @@ public struct NetlinkSocket: ~Copyable, Sendable, NetlinkTransport {
         }
     }
 
+    /// Receives one datagram; see ``NetlinkTransport/receive(into:)``.
     public mutating func receive(into buffer: inout [UInt8]) throws(SystemError) -> Int {
         let descriptor = descriptor.rawValue
         let flags = CInt(MSG_DONTWAIT) | CInt(MSG_TRUNC)
         while true {
-            let length = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, flags) }
+            let length = unsafe buffer.withUnsafeMutableBytes {
+                unsafe recv(descriptor, $0.baseAddress, $0.count, flags)
+            }
             if length >= 0 { return length }
             switch errno {
             case EINTR: continue

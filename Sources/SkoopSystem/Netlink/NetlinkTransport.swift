@@ -53,11 +53,12 @@ extension NetlinkTransport where Self: ~Copyable {
                 reply.noteLoss()
                 continue
             }
-            if length > buffer.count {
-                reply.noteLoss()
-                buffer.append(contentsOf: repeatElement(0, count: min(length, largestBuffer) - min(buffer.count, largestBuffer)))
+            let received = min(length, buffer.count)
+            if received < length { reply.noteLoss() }
+            try reply.read(buffer.span.extracting(first: received), body)
+            if received < length, length <= largestBuffer {
+                buffer.append(contentsOf: repeatElement(0, count: 2 * length - received))
             }
-            try reply.read(buffer.span.extracting(first: min(length, buffer.count)), body)
         }
         return reply
     }
