@@ -4,7 +4,7 @@
 # The sourcing script has set -euo pipefail.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cd "$root"
+cd "$root" || exit
 
 # What the package itself links against or compiles with; shellcheck does not see the users.
 # shellcheck disable=SC2034
