@@ -63,7 +63,9 @@ let package = Package(
         .target(name: "CMallocCounter", path: "Tests/CMallocCounter"),
         .target(name: "SkoopTesting", dependencies: ["SkoopSystem", "CMallocCounter"], path: "Tests/SkoopTesting"),
         .testTarget(name: "SkoopModelTests", dependencies: ["SkoopModel", "SkoopTesting"]),
-        .testTarget(name: "SkoopExportTests", dependencies: ["SkoopExport", "SkoopModel", "SkoopTesting"]),
+        .testTarget(
+            name: "SkoopExportTests", dependencies: ["SkoopExport", "SkoopModel", "SkoopTesting"],
+            exclude: ["Golden"]),
         .testTarget(name: "SkoopSystemTests", dependencies: ["SkoopSystem", "SkoopTesting"]),
         .testTarget(name: "SkoopIdentityTests", dependencies: ["SkoopIdentity", "SkoopTesting"]),
         .testTarget(

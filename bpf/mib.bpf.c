@@ -14,7 +14,7 @@
 
 #define MAX_CPUS 4096
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+SKOOP_LICENSE;
 
 /* The possible CPUs, pass->cpus of them; they need not be numbered without gaps. */
 struct {

@@ -7,11 +7,9 @@
  * move to a parent that lives in another namespace.
  */
 #include <skoop/abi.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_tracing.h>
+#include <skoop/core.h>
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+SKOOP_LICENSE;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

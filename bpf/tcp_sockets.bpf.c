@@ -15,7 +15,7 @@
 #define CHAIN_LIMIT 4096
 #define TABLES	    64 /* distinct established tables: the shared one and those of net.ipv4.tcp_child_ehash_entries */
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+SKOOP_LICENSE;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -21,6 +21,16 @@ struct MIBLayout: Sendable {
         tables = counters.reduce(0) { $0 | Self.bit(of: $1.table) }
     }
 
+    private init(words: [Int?], tables: UInt32) {
+        self.words = words
+        self.tables = tables
+    }
+
+    /// The layout without the counters marked `false`.
+    func keeping(_ kept: [Bool]) -> MIBLayout {
+        MIBLayout(words: zip(words, kept).map { $1 ? $0 : nil }, tables: tables)
+    }
+
     /// Before 6.8 the requests were what is now called packets sent: the enumerator was renamed when packets that are
     /// only forwarded began to be counted (`IPSTATS_MIB_OUTPKTS`).
     private static let olderNames = ["IPSTATS_MIB_OUTREQUESTS": "IPSTATS_MIB_OUTPKTS"]

@@ -14,8 +14,7 @@
 #define SKOOP_NAMESPACES_H
 
 #include <skoop/abi.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
+#include <skoop/core.h>
 
 struct namespace_walk {
 	struct net *first;

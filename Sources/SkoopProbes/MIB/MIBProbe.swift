@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import SkoopIdentity
+public import SkoopModel
+
+/// A probe whose metrics are SNMP counters, one row per namespace.
+///
+/// A conforming type names its metric set; everything else is here.
+public protocol MIBProbe: Probe {
+    /// The metrics; each has a ``MIBCounter``.
+    associatedtype Metrics: MetricSet
+    /// What the metrics are read with.
+    var counters: MIBSubscription<Metrics> { get }
+    /// Makes the probe from what it reads with.
+    init(counters: MIBSubscription<Metrics>)
+}
+
+extension MIBProbe {
+    /// The one pass first, `/proc/<pid>/net` otherwise.
+    public static var definition: ProbeDefinition { ProbeDefinition(Metrics.self, sources: [.onePass, .procfs]) }
+
+    /// Chooses the source.
+    public init(_ environment: ProbeEnvironment) throws(ProbeError) {
+        self.init(counters: try MIBSubscription(environment))
+    }
+
+    /// The source in use.
+    public var source: SourceChoice { counters.source }
+
+    /// Reads the counters of every namespace.
+    public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] { try counters.families(scrape) }
+}
+
+/// The counters of a metric set, subscribed to the reader that all such probes share.
+public struct MIBSubscription<Metrics: MetricSet>: Sendable {
+    let source: SourceChoice
+    private let reader: MIBReader
+    private let metrics: [(metric: Metric, counter: MIBCounter)]
+
+    init(_ environment: ProbeEnvironment) throws(ProbeError) {
+        let host = environment.host
+        reader = environment.readers.shared { MIBReader(host: host) }
+        metrics = Metrics.allCases.compactMap { metric in metric.mib.map { (metric.metric, $0) } }
+        source = try reader.subscribe(metrics.map(\.counter), required: environment.requiredSource)
+    }
+
+    func families(_ scrape: Scrape) throws(ProbeError) -> [Family] {
+        let table = try reader.table(source.source, scrape)
+        let entities = table.namespaces.map { scrape.census.entityOfNamespace[$0] }
+        return metrics.compactMap { metric, counter in
+            guard let column = table.counters.firstIndex(of: counter), table.available[column] else { return nil }
+            var family = Family(metric, reserving: entities.count)
+            for (row, entity) in entities.enumerated() {
+                guard let entity, let value = table.value(row, column) else { continue }
+                family.append(value, for: entity)
+            }
+            return family
+        }
+    }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopModel
+
+/// IPv6 packets: the `Ip6` lines of `/proc/net/snmp6`.
+public struct IP6Probe: MIBProbe {
+    public let counters: MIBSubscription<IP6Metric>
+
+    public init(counters: MIBSubscription<IP6Metric>) { self.counters = counters }
+}

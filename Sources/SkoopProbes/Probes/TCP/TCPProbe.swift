@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopModel
+
+/// TCP segments, opens and resets of every namespace: the `Tcp:` line of `/proc/net/snmp`.
+public struct TCPProbe: MIBProbe {
+    public let counters: MIBSubscription<TCPMetric>
+
+    public init(counters: MIBSubscription<TCPMetric>) { self.counters = counters }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopModel
+
+/// UDP datagrams over IPv6: the `Udp6` lines of `/proc/net/snmp6`.
+public struct UDP6Probe: MIBProbe {
+    public let counters: MIBSubscription<UDP6Metric>
+
+    public init(counters: MIBSubscription<UDP6Metric>) { self.counters = counters }
+}
