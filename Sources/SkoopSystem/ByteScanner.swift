@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 
 /// A cursor over the bytes of a text file: lines, tokens and numbers, without a String for any of them.
 ///
@@ -83,12 +84,12 @@ public struct ByteScanner: ~Escapable {
     }
 
     private func index(of byte: UInt8) -> Int? {
-        var index = position
-        while index < bytes.count {
-            if bytes[index] == byte { return index }
-            index += 1
+        let start = position
+        return bytes.withUnsafeBufferPointer { memory in
+            guard let base = memory.baseAddress, start < memory.count else { return nil }
+            guard let found = unsafe memchr(base + start, CInt(byte), memory.count - start) else { return nil }
+            return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
         }
-        return nil
     }
 }
 
@@ -142,6 +143,20 @@ extension Span<UInt8> {
     public func equals(_ text: StaticString) -> Bool {
         count == text.utf8CodeUnitCount && starts(with: text)
     }
+
+    /// Whether the bytes are those of `other`.
+    public func equals(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        return withUnsafeBufferPointer { mine in
+            other.withUnsafeBufferPointer { theirs in
+                guard let mine = mine.baseAddress, let theirs = theirs.baseAddress else { return true }
+                return unsafe memcmp(mine, theirs, count) == 0
+            }
+        }
+    }
+
+    /// Whether the bytes are those of `other`.
+    public func equals(_ other: [UInt8]) -> Bool { equals(other.span) }
 
     /// The bytes as an array.
     public var array: [UInt8] {

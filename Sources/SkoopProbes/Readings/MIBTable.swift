@@ -12,6 +12,9 @@ public struct MIBTable: Sendable {
     /// Row by row, `counters.count` values each.
     public var values: [UInt64]
 
+    /// Positions in `values` of what could not be read, although the kernel has the column; empty as a rule.
+    public var lost: Set<Int> = []
+
     /// Makes an empty table of the given columns.
     public init(counters: [MIBCounter]) {
         self.counters = counters
@@ -20,6 +23,10 @@ public struct MIBTable: Sendable {
         self.values = []
     }
 
-    /// The value of a column in a row.
-    public func value(_ row: Int, _ column: Int) -> UInt64 { values[row * counters.count + column] }
+    /// The value of a column in a row; `nil` where the kernel does not have it or it could not be read.
+    public func value(_ row: Int, _ column: Int) -> UInt64? {
+        let position = row * counters.count + column
+        guard available[column], lost.isEmpty || !lost.contains(position) else { return nil }
+        return values[position]
+    }
 }

@@ -14,8 +14,8 @@ public struct TCPSockets: Sendable, Hashable {
     public var receiveQueue: UInt64 = 0
     /// Connections waiting in accept queues, over all listening sockets.
     public var acceptQueue: UInt64 = 0
-    /// Sum of the accept queues' limits.
-    public var acceptQueueLimit: UInt64 = 0
+    /// Sum of the accept queues' limits; `nil` where the source does not show them, as procfs does not.
+    public var acceptQueueLimit: UInt64?
     /// The fullest accept queue of one socket.
     public var acceptQueueMax: UInt64 = 0
 

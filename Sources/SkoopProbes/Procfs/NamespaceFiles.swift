@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+internal import SkoopIdentity
+internal import SkoopModel
+internal import SkoopSystem
+
+/// Finds a directory below `/proc` in which `net/…` shows a given namespace.
+///
+/// Nothing is kept open from one scrape to the next: an open file below `/proc/<pid>/net` holds its namespace alive after
+/// the pod is gone, and costs of opening are some two in a hundred of what the kernel needs to write such a file.
+struct NamespaceFiles {
+    private let proc: String
+    private let inventory: HostInventory
+    private let problems: ProblemCounter
+
+    init(_ host: ProbeEnvironment.HostPaths, _ scrape: Scrape) {
+        proc = host.proc
+        inventory = scrape.census.inventory
+        problems = scrape.problems
+    }
+
+    /// Visits every namespace of the inventory; one that has gone meanwhile is left out and is no problem.
+    ///
+    /// - Parameter body: gets the namespace's position in the inventory and the directory that has its `net`.
+    func forEach(_ body: (Int, borrowing FileDescriptor) -> Void) {
+        let root: FileDescriptor
+        do { root = try FileDescriptor(open: proc, flags: O_DIRECTORY) } catch {
+            problems.record("namespace-unreadable", count: UInt64(inventory.namespaces.count))
+            return
+        }
+        for position in inventory.namespaces.indices { visit(position, root, body) }
+    }
+
+    /// Visits the node's own namespace.
+    ///
+    /// - Returns: whether it could be found.
+    func node(_ body: (borrowing FileDescriptor) -> Void) -> Bool {
+        guard let position = inventory.namespaces.firstIndex(where: { $0.id == inventory.nodeNamespace }),
+            let root = try? FileDescriptor(open: proc, flags: O_DIRECTORY)
+        else { return false }
+        var found = false
+        visit(position, root) {
+            found = true
+            body($1)
+        }
+        return found
+    }
+
+    private func visit(
+        _ position: Int, _ root: borrowing FileDescriptor, _ body: (Int, borrowing FileDescriptor) -> Void
+    ) {
+        let namespace = inventory.namespaces[position]
+        var denied = false
+        func enter(_ pid: Int32) -> Bool {
+            do throws(SystemError) {
+                // The directory stands for this very process: a reused number does not lead into another namespace.
+                let process = try FileDescriptor(open: "\(pid)", in: root, flags: O_DIRECTORY)
+                guard process.bracketedNumber(ofLink: "ns/net") == namespace.id.rawValue else { return false }
+                body(position, process)
+                return true
+            } catch {
+                denied = denied || error.isDenial
+                return false
+            }
+        }
+        if let pid = namespace.pid {
+            if enter(pid) { return }
+            for process in inventory.processes where process.namespace == namespace.id && process.pid != pid {
+                if enter(process.pid) { return }
+            }
+        }
+        if let path = namespace.mountPath {
+            do throws(SystemError) {
+                let handle = try NamespaceHandle(path: path)
+                guard handle.inode == namespace.id.rawValue else { return }
+                // `net` of the own thread shows the namespace it has entered.
+                let opened = try handle.withEntered {
+                    guard let thread = try? FileDescriptor(open: "/proc/thread-self", flags: O_DIRECTORY) else {
+                        return false
+                    }
+                    body(position, thread)
+                    return true
+                }
+                if !opened { problems.record("namespace-unreadable") }
+                return
+            } catch {
+                denied = denied || error.isDenial
+            }
+        }
+        if denied { problems.record("namespace-denied") }
+    }
+}
