@@ -42,7 +42,8 @@ final class TCPSocketReader: Sendable {
             guard let walked, let shown else { break }
             let listen = 10
             if walked.states[listen] == shown.states[listen] { return }
-            difference = "\(walked.states[listen]) listening sockets, /proc/net/tcp and tcp6 show \(shown.states[listen])"
+            difference =
+                "\(walked.states[listen]) listening sockets, /proc/net/tcp and tcp6 show \(shown.states[listen])"
         }
         throw ProbeError(
             .unsupportedKernel,

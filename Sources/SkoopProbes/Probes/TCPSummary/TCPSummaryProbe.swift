@@ -30,11 +30,12 @@ public struct TCPSummaryProbe: Probe {
             var family = Family(metric.metric, reserving: rows.count)
             for (sockets, entity) in rows { family.append(metric.value(in: sockets), for: entity) }
             return family
-        } + TCPSummaryExtraMetric.allCases.map { metric in
-            var family = Family(metric.metric, reserving: rows.count)
-            for (sockets, entity) in rows { metric.append(sockets, entity, to: &family) }
-            return family
         }
+            + TCPSummaryExtraMetric.allCases.map { metric in
+                var family = Family(metric.metric, reserving: rows.count)
+                for (sockets, entity) in rows { metric.append(sockets, entity, to: &family) }
+                return family
+            }
     }
 }
 
