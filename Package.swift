@@ -8,6 +8,7 @@ let package = Package(
     products: [
         .library(name: "SkoopModel", targets: ["SkoopModel"]),
         .library(name: "SkoopExport", targets: ["SkoopExport"]),
+        .library(name: "SkoopCompression", targets: ["SkoopCompression"]),
         .library(name: "SkoopBPF", targets: ["SkoopBPF"]),
         .library(name: "SkoopBPFHeaders", targets: ["SkoopBPFHeaders"]),
         .library(name: "SkoopSystem", targets: ["SkoopSystem"]),
@@ -65,7 +66,8 @@ let package = Package(
         .testTarget(name: "SkoopModelTests", dependencies: ["SkoopModel", "SkoopTesting"]),
         .testTarget(
             name: "SkoopExportTests", dependencies: ["SkoopExport", "SkoopModel", "SkoopTesting"],
-            exclude: ["Golden"]),
+            exclude: ["Golden", "Oracles"]),
+        .testTarget(name: "SkoopCompressionTests", dependencies: ["SkoopCompression", "SkoopTesting"]),
         .testTarget(name: "SkoopSystemTests", dependencies: ["SkoopSystem", "SkoopTesting"]),
         .testTarget(name: "SkoopIdentityTests", dependencies: ["SkoopIdentity", "SkoopTesting"]),
         .testTarget(

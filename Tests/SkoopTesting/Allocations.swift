@@ -6,10 +6,13 @@ public enum Allocations {
     /// Whether this process counts: not under a sanitizer, and with glibc only.
     public static var areCounted: Bool { malloc_counter_available() }
 
+    /// How many allocations the thread has made.
+    public static var total: Int { Int(malloc_counter_value()) }
+
     /// How many allocations `body` makes.
     public static func count<Failure: Error>(in body: () throws(Failure) -> Void) throws(Failure) -> Int {
-        let before = malloc_counter_value()
+        let before = total
         try body()
-        return Int(malloc_counter_value() - before)
+        return total - before
     }
 }
