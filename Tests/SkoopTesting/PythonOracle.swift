@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// Runs a script with the Python packages that `scripts/test-tools.sh` installs.
+public struct PythonOracle: Sendable {
+    private let script: String
+
+    /// A script in the folder `Oracles` beside the calling test.
+    public init(_ name: String, file: String = #filePath) {
+        script = URL(filePath: file).deletingLastPathComponent().appending(path: "Oracles/\(name)").path()
+    }
+
+    /// What the script prints, given a file of `input` as its last argument.
+    ///
+    /// - Throws: `CommandError` when it fails, ``Missing`` when the packages are not installed.
+    public func run(_ arguments: String..., input: [UInt8]) throws -> String {
+        let environment = ProcessInfo.processInfo.environment
+        let cache = environment["SKOOP_CACHE"] ?? (environment["HOME"] ?? "/root") + "/.cache/skoop"
+        let python = cache + "/venv/bin/python3"
+        guard FileManager.default.isExecutableFile(atPath: python) else { throw Missing(python: python) }
+        let directory = try TemporaryDirectory()
+        try directory.write(input, to: "input")
+        let words = [python, script] + arguments + [URL(filePath: directory.path).appending(path: "input").path()]
+        return try SkoopTesting.run(words)
+    }
+
+    /// The interpreter is not there.
+    public struct Missing: Error, CustomStringConvertible {
+        /// Where it should be.
+        public var python: String
+        /// What to do.
+        public var description: String { "\(python) is missing: run scripts/test-tools.sh" }
+    }
+}

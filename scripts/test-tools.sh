@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs the programs the tests take as witnesses: Debian packages, and Python packages in a
+# virtual environment outside the clone (SKOOP_CACHE, by default ~/.cache/skoop).
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+require_packages python3 python3-venv prometheus gzip zstd iproute2
+
+venv=${SKOOP_CACHE:-$HOME/.cache/skoop}/venv
+requirements=scripts/test-requirements.txt
+# The list as it was installed last stands in the environment; what has not changed is not asked for again.
+if ! cmp -s "$requirements" "$venv/requirements.txt"; then
+    section "installing $(grep -cv '^#' "$requirements") Python packages into $venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install -q --disable-pip-version-check -r "$requirements"
+    cp "$requirements" "$venv/requirements.txt"
+fi
