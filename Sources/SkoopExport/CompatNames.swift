@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import SkoopModel
+import SkoopModel
 
 /// Other spellings of metric names that are exported beside the real ones.
 ///
