@@ -110,6 +110,13 @@ public struct Metric: Sendable, Hashable {
         self.aliases = aliases
     }
 
+    /// The other spellings of the given origins, each once.
+    public func aliasNames(of eras: Set<Alias.Era>) -> [String] {
+        var names: [String] = []
+        for alias in aliases where eras.contains(alias.era) && !names.contains(alias.name) { names.append(alias.name) }
+        return names
+    }
+
     /// Metrics are the same when their exported names are.
     public static func == (one: Metric, other: Metric) -> Bool { one.name == other.name }
 

@@ -12,6 +12,8 @@ where RawValue == String, AllCases == [Self] {
     static var probeAliases: [String] { get }
     /// One sentence: what the probe counts.
     static var summary: String { get }
+    /// Whether the set adds to another one of the same probe, which then gives the probe's summary.
+    static var isExtension: Bool { get }
     /// Everything about the metric but its default name and probe.
     var definition: MetricDefinition { get }
 }
@@ -19,6 +21,9 @@ where RawValue == String, AllCases == [Self] {
 extension MetricSet {
     /// Most probes have had one name only.
     public static var probeAliases: [String] { [] }
+
+    /// Most sets stand for their probe.
+    public static var isExtension: Bool { false }
 
     /// The metric, named `kubeskoop_<probe>_<case>` unless its definition names it otherwise.
     public var metric: Metric { definition.metric(probe: Self.probe, key: rawValue) }
@@ -73,7 +78,10 @@ public struct MetricDefinition: Sendable {
     func metric(probe: String, key: String) -> Metric {
         var metric = template
         metric.probe = probe
-        if metric.name.isEmpty { metric.name = "kubeskoop_\(probe)_\(key)" }
+        if metric.name.isEmpty {
+            metric.name = "kubeskoop_\(probe)_\(key)"
+            metric.aliases += OldNames.aliases(probe: probe, key: key)
+        }
         return metric
     }
 }

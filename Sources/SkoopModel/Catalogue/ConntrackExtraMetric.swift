@@ -8,6 +8,7 @@ public enum ConntrackExtraMetric: String, MetricSet {
     case chainTooLong = "chain_too_long"
 
     public static let probe = "conntrack"
+    public static let isExtension = true
     public static let summary = "races and overlong hash chains of connection tracking"
 
     public var definition: MetricDefinition {

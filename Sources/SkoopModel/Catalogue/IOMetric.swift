@@ -39,9 +39,6 @@ public enum IOMetric: String, MetricSet {
     ) -> MetricDefinition {
         .counter(
             help, unit: unit, source: "/proc/<pid>/io \(field) (task_io_accounting.\(field))", rise: rise,
-            correction: correction,
-            aliases: [
-                Metric.Alias("kubeskoop_io_io\(rawValue)", .v1beta), Metric.Alias("kubeskoop_io_io\(rawValue)", .ack),
-            ])
+            correction: correction)
     }
 }

@@ -14,6 +14,7 @@ public enum NetdevDeviceMetric: String, MetricSet {
     case transmitDropped = "transmit_dropped"
 
     public static let probe = "netdev"
+    public static let isExtension = true
     public static let summary = "bytes, packets, errors and drops of every network device"
 
     public var definition: MetricDefinition {
@@ -26,7 +27,7 @@ public enum NetdevDeviceMetric: String, MetricSet {
                 rise: "Frames arrive damaged or overrun the device: cable, optics, driver, or ring buffers too small.")
         case .receiveDropped:
             count(
-                "packets dropped on receipt, at the device or for want of a receiver", "rx_dropped",
+                "packets dropped on receipt, at the device or for want of a receiver", "rx_dropped + rx_missed_errors",
                 rise:
                     "The receive path is short of buffers or CPU, or packets of unknown protocols or foreign VLANs arrive."
             )

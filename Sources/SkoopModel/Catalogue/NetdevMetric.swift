@@ -24,7 +24,7 @@ public enum NetdevMetric: String, MetricSet {
             count("packets received", "rx_packets", rise: "Traffic; many small packets cost CPU, not bandwidth.")
         case .rxdropped:
             count(
-                "packets dropped on receipt, at the device or for want of a receiver", "rx_dropped",
+                "packets dropped on receipt, at the device or for want of a receiver", "rx_dropped + rx_missed_errors",
                 rise:
                     "The receive path is short of buffers or CPU, or packets of unknown protocols or foreign VLANs arrive.",
                 correction: Self.correction)

@@ -13,6 +13,7 @@ public enum QdiscDeviceMetric: String, MetricSet {
     case backlog = "backlog_bytes"
 
     public static let probe = "qdisc"
+    public static let isExtension = true
     public static let summary = "traffic, drops and backlog of every device's queueing disciplines"
 
     public var definition: MetricDefinition {

@@ -12,6 +12,7 @@ public enum SoftnetExtraMetric: String, MetricSet {
     case backlogLength = "backlog_length"
 
     public static let probe = "softnet"
+    public static let isExtension = true
     public static let summary = "receive processing of every CPU"
 
     public var definition: MetricDefinition {

@@ -19,7 +19,8 @@ public enum TCPMetric: String, MetricSet {
             )
         case .passiveopens:
             count(
-                "PassiveOpens", "TCP_MIB_PASSIVEOPENS", "TCP connections accepted by a listening socket's handshake",
+                "PassiveOpens", "TCP_MIB_PASSIVEOPENS",
+                "TCP connections that peers opened and whose handshake was completed",
                 rise:
                     "More incoming connections. A fall while clients still try points at a full accept queue or lost SYNs."
             )

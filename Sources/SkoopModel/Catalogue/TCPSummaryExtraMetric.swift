@@ -10,6 +10,7 @@ public enum TCPSummaryExtraMetric: String, MetricSet {
     case acceptQueueMaxLength = "accept_queue_max_length"
 
     public static let probe = "tcpsummary"
+    public static let isExtension = true
     public static let summary = "TCP sockets of every state and the fill of accept queues"
 
     /// Values of the label `state` by the kernel's state number (`include/net/tcp_states.h`); positions 0 and 12 are none

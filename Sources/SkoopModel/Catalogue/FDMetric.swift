@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cases are documented by their definitions, the rest by the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+/// Open files and sockets of the entity's processes: the links in `/proc/<pid>/fd`.
+public enum FDMetric: String, MetricSet {
+    case openfd, opensocket
+
+    public static let probe = "fd"
+    public static let summary = "open files and sockets of each entity's processes"
+
+    public var definition: MetricDefinition {
+        switch self {
+        case .openfd:
+            .gauge(
+                "files that the processes hold open, a file counted once per process",
+                source: "/proc/<pid>/fd, distinct link targets",
+                rise:
+                    "More connections or files are in use. If it never falls again a process leaks descriptors and will reach its limit."
+            )
+        case .opensocket:
+            .gauge(
+                "sockets that the processes hold open, a socket counted once per process",
+                source: "/proc/<pid>/fd, distinct link targets that begin with socket:",
+                rise: "More connections are held. If it never falls again a process does not close its sockets.")
+        }
+    }
+}

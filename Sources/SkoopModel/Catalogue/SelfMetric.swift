@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cases are documented by their definitions, the rest by the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+/// What the agent tells of itself: its probes, its limits and its process.
+public enum SelfMetric: String, MetricSet {
+    case probeDuration = "skoop_probe_duration_seconds"
+    case probeSuccess = "skoop_probe_success"
+    case probeSource = "skoop_probe_source"
+    case probeProblems = "skoop_probe_problems_total"
+    case probeDeadlineExceeded = "skoop_probe_deadline_exceeded_total"
+    case seriesDropped = "skoop_series_dropped_total"
+    case series = "skoop_series"
+    case scrapeDuration = "skoop_scrape_duration_seconds"
+    case buildInfo = "skoop_build_info"
+    case processCPU = "process_cpu_seconds_total"
+    case processResidentMemory = "process_resident_memory_bytes"
+    case processVirtualMemory = "process_virtual_memory_bytes"
+    case processOpenFDs = "process_open_fds"
+    case processMaxFDs = "process_max_fds"
+    case processStartTime = "process_start_time_seconds"
+
+    public static let probe = "self"
+    public static let summary = "the agent's probes, limits and process"
+
+    public var definition: MetricDefinition {
+        switch self {
+        case .probeDuration:
+            gauge(
+                "how long the probe's last collection took", unit: .seconds, decimals: 9,
+                labels: .node(extra: ["probe"]),
+                rise: "The probe has more to read, or the node is overloaded.")
+        case .probeSuccess:
+            gauge(
+                "whether the probe's last collection succeeded: 1 if so, else 0", labels: .node(extra: ["probe"]),
+                rise: "A probe that failed works again. At 0 its series are missing; the status page says why.")
+        case .probeSource:
+            gauge(
+                "always 1, its labels name the source that the probe uses", labels: .node(extra: ["probe", "source"]),
+                rise: "A new series means that the probe has changed its source.")
+        case .probeProblems:
+            count(
+                "values that the probe could not read", labels: .node(extra: ["probe", "cause"]),
+                rise: "Files or messages of the kernel do not have the expected form, or vanish while they are read.")
+        case .probeDeadlineExceeded:
+            count(
+                "collections of the probe that did not end in time", labels: .node(extra: ["probe"]),
+                rise: "The probe hangs or is too slow for its deadline; its series are missing from those scrapes.")
+        case .seriesDropped:
+            count(
+                "series left out because of a limit", labels: .node(extra: ["family"]),
+                rise: "The limit per metric or in all is too small for this node.")
+        case .series:
+            gauge(
+                "series of the last scrape", labels: .node(),
+                rise: "More entities or more label values: pods, devices, flows.")
+        case .scrapeDuration:
+            gauge(
+                "how long the last collection of all probes took", unit: .seconds, decimals: 9, labels: .node(),
+                rise: "See the probes' durations for which one it is.")
+        case .buildInfo:
+            gauge(
+                "always 1, its label is the agent's version", labels: .plain(["version"]),
+                rise: "Never rises; a new version shows as a new series.")
+        case .processCPU:
+            count(
+                "CPU time of the agent, user and system", unit: .seconds, decimals: 9,
+                source: "CLOCK_PROCESS_CPUTIME_ID",
+                rise: "Its rate is the agent's load in CPUs.")
+        case .processResidentMemory:
+            gauge(
+                "resident memory of the agent", unit: .bytes, source: "/proc/self/stat rss",
+                rise: "More entities and series, or a leak.")
+        case .processVirtualMemory:
+            gauge(
+                "virtual memory of the agent", unit: .bytes, source: "/proc/self/stat vsize",
+                rise: "Usually without meaning.")
+        case .processOpenFDs:
+            gauge(
+                "open file descriptors of the agent", source: "/proc/self/fd",
+                rise: "More namespaces and clients, or a leak.")
+        case .processMaxFDs:
+            gauge(
+                "open file descriptors that the agent may have", source: "RLIMIT_NOFILE", rise: "The limit was changed."
+            )
+        case .processStartTime:
+            gauge(
+                "when the agent started, since 1970-01-01T00:00:00Z", unit: .seconds, decimals: 3,
+                source: "/proc/self/stat starttime",
+                rise: "The agent was started again.")
+        }
+    }
+
+    private func count(
+        _ help: String, unit: Metric.Unit = .none, decimals: Int = 0, labels: Metric.Labels = .plain(),
+        source: String = "the agent", rise: String
+    ) -> MetricDefinition {
+        .counter(help, name: rawValue, unit: unit, decimals: decimals, labels: labels, source: source, rise: rise)
+    }
+
+    private func gauge(
+        _ help: String, unit: Metric.Unit = .none, decimals: Int = 0, labels: Metric.Labels = .plain(),
+        source: String = "the agent", rise: String
+    ) -> MetricDefinition {
+        .gauge(help, name: rawValue, unit: unit, decimals: decimals, labels: labels, source: source, rise: rise)
+    }
+}
