@@ -63,7 +63,7 @@ let package = Package(
 
         .target(name: "CMallocCounter", path: "Tests/CMallocCounter"),
         .target(name: "SkoopTesting", dependencies: ["SkoopSystem", "CMallocCounter"], path: "Tests/SkoopTesting"),
-        .testTarget(name: "SkoopModelTests", dependencies: ["SkoopModel", "SkoopTesting"]),
+        .testTarget(name: "SkoopModelTests", dependencies: ["SkoopModel", "SkoopTesting"], exclude: ["Fixtures"]),
         .testTarget(
             name: "SkoopExportTests", dependencies: ["SkoopExport", "SkoopModel", "SkoopTesting"],
             exclude: ["Golden", "Oracles"]),
