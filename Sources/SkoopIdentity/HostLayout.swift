@@ -65,7 +65,7 @@ struct HostLayout {
 
 extension HostProcess {
     /// Whether it started before `other`; the clock tick of both being the same, the lower number decides.
-    fileprivate func isOlder(than other: HostProcess) -> Bool {
+    func isOlder(than other: HostProcess) -> Bool {
         (startTime, pid) < (other.startTime, other.pid)
     }
 }

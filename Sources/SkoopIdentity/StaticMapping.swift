@@ -47,7 +47,7 @@ public struct StaticMapping: Sendable, Hashable {
         guard !subject.isHostNetwork else { return false }
         let mounts = subject.namespace.mountPaths
         return switch target {
-        case .mountPath(let path): mounts.contains(path)
+        case .mountPath(let path): mounts.contains { $0.isMountPath(path) }
         case .mountName(let name): mounts.contains { $0.mountName == name }
         case .namespace(let id): subject.namespace.id == id
         case .container: false
@@ -131,4 +131,10 @@ extension NetworkNamespace {
 extension String {
     /// The last component of a path.
     var mountName: Substring { self[(lastIndex(of: "/").map { index(after: $0) } ?? startIndex)...] }
+
+    /// Whether the path is `other`, be it written with `/var/run` for `/run`, or seen through the root of process 1.
+    fileprivate func isMountPath(_ other: String) -> Bool {
+        let (path, other) = (withoutVar, other.withoutVar)
+        return path == other || path.hasSuffix("/1/root" + other)
+    }
 }

@@ -30,6 +30,7 @@ public struct DirectoryReader: ~Copyable, Sendable {
                     let length = unsafe Int(memory.loadUnaligned(fromByteOffset: offset + 16, as: UInt16.self))
                     guard length > 19, offset + length <= read else { return }
                     let entry = unsafe DirectoryEntry(
+                        inode: memory.loadUnaligned(fromByteOffset: offset, as: UInt64.self),
                         type: memory[offset + 18], directory: descriptor,
                         nameBytes: UnsafeRawBufferPointer(rebasing: memory[offset + 19..<offset + length]))
                     if !entry.isDots { body(entry) }
@@ -42,12 +43,16 @@ public struct DirectoryReader: ~Copyable, Sendable {
 
 /// One entry of a directory, valid while it is handed over.
 public struct DirectoryEntry: ~Copyable {
+    /// The inode number; of `/proc/<pid>` one that no later process with the same number has (`fs/proc/base.c`,
+    /// `proc_fill_cache`).
+    public let inode: UInt64
     /// The kind of file as `d_type` has it, for example `DT_DIR`; `DT_UNKNOWN` where the file system does not say.
     public let type: UInt8
     fileprivate let directory: CInt
     fileprivate let nameBytes: UnsafeRawBufferPointer
 
-    fileprivate init(type: UInt8, directory: CInt, nameBytes: UnsafeRawBufferPointer) {
+    fileprivate init(inode: UInt64, type: UInt8, directory: CInt, nameBytes: UnsafeRawBufferPointer) {
+        self.inode = inode
         self.type = type
         self.directory = directory
         unsafe self.nameBytes = nameBytes

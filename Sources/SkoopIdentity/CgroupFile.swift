@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopSystem
+
+/// `/proc/<pid>/cgroup`: one line `<hierarchy>:<controllers>:<path>` for each hierarchy; source: cgroups(7).
+enum CgroupFile {
+    /// The hierarchies by which a process is attributed, the best first; empty is version 2.
+    private static let controllers: [StaticString] = ["", "memory", "cpu", "pids", "name=systemd"]
+
+    /// The path that says most: the first that names a container, otherwise the first that is not the root.
+    ///
+    /// On a host with both versions a container may be in the hierarchies of version 1 only, while the line of version 2
+    /// shows its runtime's service.
+    static func path(in bytes: Span<UInt8>) -> String {
+        var first: String?
+        for controller in controllers {
+            guard let path = path(of: controller, in: bytes), path != "/" else { continue }
+            if ContainerID(cgroup: path) != nil { return path }
+            if first == nil { first = path }
+        }
+        return first ?? "/"
+    }
+
+    private static func path(of controller: StaticString, in bytes: Span<UInt8>) -> String? {
+        var scanner = ByteScanner(bytes)
+        while let line = scanner.line() {
+            var fields = ByteScanner(line)
+            guard fields.field(before: UInt8(ascii: ":")) != nil,
+                let names = fields.field(before: UInt8(ascii: ":")), contains(names, controller),
+                fields.rest.starts(with: "/")
+            else { continue }
+            let path = fields.rest.text
+            // The process outlived its control group.
+            let deleted = " (deleted)"
+            return path.hasSuffix(deleted) ? String(path.dropLast(deleted.count)) : path
+        }
+        return nil
+    }
+
+    /// Whether a list such as `cpu,cpuacct` has `controller`.
+    private static func contains(_ names: Span<UInt8>, _ controller: StaticString) -> Bool {
+        var scanner = ByteScanner(names)
+        while let name = scanner.field(before: UInt8(ascii: ",")) {
+            if name.equals(controller) { return true }
+        }
+        return scanner.rest.equals(controller)
+    }
+}
