@@ -13,14 +13,15 @@ enum CgroupFile {
     static func path(in bytes: Span<UInt8>) -> String {
         var first: String?
         for controller in controllers {
-            guard let path = path(of: controller, in: bytes), path != "/" else { continue }
-            if ContainerID(cgroup: path) != nil { return path }
-            if first == nil { first = path }
+            guard let path = path(of: controller, in: bytes), path.count > 1 else { continue }
+            if CgroupWalk(path, from: 0).isInContainer { return path.text }
+            if first == nil { first = path.text }
         }
         return first ?? "/"
     }
 
-    private static func path(of controller: StaticString, in bytes: Span<UInt8>) -> String? {
+    @_lifetime(copy bytes)
+    private static func path(of controller: StaticString, in bytes: Span<UInt8>) -> Span<UInt8>? {
         var scanner = ByteScanner(bytes)
         while let line = scanner.line() {
             var fields = ByteScanner(line)
@@ -28,10 +29,10 @@ enum CgroupFile {
                 let names = fields.field(before: UInt8(ascii: ":")), contains(names, controller),
                 fields.rest.starts(with: "/")
             else { continue }
-            let path = fields.rest.text
+            let path = fields.rest
             // The process outlived its control group.
-            let deleted = " (deleted)"
-            return path.hasSuffix(deleted) ? String(path.dropLast(deleted.count)) : path
+            let deleted: StaticString = " (deleted)"
+            return path.ends(with: deleted) ? path.extracting(droppingLast: deleted.utf8CodeUnitCount) : path
         }
         return nil
     }

@@ -15,7 +15,7 @@ public struct CgroupPathCache: ~Copyable, Sendable {
     }
 
     /// At how many scans a known process is looked up once.
-    static let rotation: UInt64 = 16
+    private static let rotation: UInt64 = 16
 
     private var known: [Int32: Known] = [:]
     private var buffer = FileBuffer(capacity: 4096)

@@ -1,124 +1,169 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopSystem
 
-/// What the directories of a control group's path have told so far, from the root downwards.
+/// What the directories of a control group's path tell, from the root downwards.
+///
+/// Works on bytes and positions, since every process's path is looked at and few name a container.
 struct CgroupWalk {
-    /// The innermost container so far.
-    private(set) var container: ContainerID?
-    private var podUID = ""
-    private var underKubepods = false
-    private var parent: Substring = ""
+    private struct Match {
+        var name: Range<Int>
+        var runtime: ContainerID.Runtime
+        var podUID: Range<Int>
+        var end: Int
+    }
 
-    /// Takes the next directory of `path` into account.
-    mutating func enter(_ segment: Substring, of path: String) {
-        defer { parent = segment }
-        if segment.contains("kubepods") { underKubepods = true }
-        if let uid = Self.podUID(of: segment, underKubepods: underKubepods) { podUID = uid }
-        if let (id, runtime) = hexadecimalID(segment) ?? lxcName(segment) ?? machineName(segment) {
-            container = ContainerID(
-                id: id, runtime: runtime, podUID: podUID, cgroup: String(path[..<segment.endIndex]))
-        } else if isMonitor(segment) {
-            container = nil
+    private var match: Match?
+    /// The container around it.
+    private var outer: Match?
+    private var podUID = 0..<0
+    private var isUnderKubepods = false
+    /// Whose containers are directly below the directory entered last, where the name alone tells.
+    private var owner = ContainerID.Runtime.unknown
+
+    /// Walks down `path` from position `start`.
+    init(_ path: Span<UInt8>, from start: Int) {
+        var start = start
+        for end in start...path.count where end == path.count || path[end] == UInt8(ascii: "/") {
+            if start < end { enter(start..<end, of: path) }
+            start = end + 1
         }
+    }
+
+    /// Whether the path names a container.
+    var isInContainer: Bool { match != nil }
+
+    /// The innermost container.
+    func container(in path: Span<UInt8>) -> ContainerID? {
+        guard let match else { return nil }
+        let name = path.extracting(match.name)
+        return ContainerID(
+            id: match.runtime == .machine ? Self.unescapeUnitName(name) : name.text, runtime: match.runtime,
+            podUID: Self.withDashes(path.extracting(match.podUID)), cgroup: path.extracting(first: match.end).text)
+    }
+
+    private mutating func enter(_ range: Range<Int>, of path: Span<UInt8>) {
+        let segment = path.extracting(range)
+        if let kubepods = segment.firstIndex(of: "kubepods") {
+            isUnderKubepods = true
+            if let uid = Self.podUID(ofSlice: segment, after: kubepods) { podUID = uid.shifted(by: range.lowerBound) }
+        } else if isUnderKubepods, segment.starts(with: "pod"), Self.isPodUID(segment.extracting(3...)) {
+            podUID = 3 + range.lowerBound..<range.upperBound
+        }
+        if let (name, runtime) = hexadecimalID(segment) ?? lxcName(segment) ?? machineName(segment) {
+            outer = match
+            match = Match(
+                name: name.shifted(by: range.lowerBound), runtime: runtime, podUID: podUID, end: range.upperBound)
+        } else if segment.equals("supervisor"), match?.runtime == .machine {
+            // What only watches over a machine is in a control group within the machine's.
+            match = outer
+        }
+        owner = Self.owner(below: segment)
     }
 
     /// `<64 digits>`, `docker-<64 digits>.scope`, `crio-<64 digits>`, `….slice:cri-containerd:<64 digits>`.
-    private func hexadecimalID(_ segment: Substring) -> (String, ContainerID.Runtime)? {
-        let stem = segment.hasSuffix(".scope") ? segment.dropLast(6) : segment
-        guard stem.utf8.count >= ContainerID.digits else { return nil }
-        let id = stem.utf8.suffix(ContainerID.digits)
-        guard id.allSatisfy(\.isLowerHexadecimalDigit) else { return nil }
-        let prefix = stem[..<id.startIndex]
-        guard let separator = prefix.utf8.last else { return (String(stem), bareRuntime) }
+    private func hexadecimalID(_ segment: Span<UInt8>) -> (Range<Int>, ContainerID.Runtime)? {
+        let end = segment.ends(with: ".scope") ? segment.count - 6 : segment.count
+        let start = end - ContainerID.digits
+        guard start >= 0, segment.extracting(start..<end).isLowerHexadecimal else { return nil }
+        if start == 0 { return (0..<end, owner == .lxc ? .unknown : owner) }
+        let separator = segment[start - 1]
         guard separator == UInt8(ascii: "-") || separator == UInt8(ascii: "_") || separator == UInt8(ascii: ":") else {
             return nil
         }
+        let prefix = segment.extracting(first: start - 1)
         // A monitor has a control group of its own beside the container's, named after the container.
-        guard !prefix.contains("conmon") else { return nil }
-        return (String(stem[id.startIndex...]), Self.runtime(of: prefix.dropLast()))
+        return prefix.firstIndex(of: "conmon") == nil ? (start..<end, Self.runtime(ofPrefix: prefix)) : nil
     }
 
-    /// Whose a directory is that is named by the identifier alone.
-    private var bareRuntime: ContainerID.Runtime {
-        switch parent {
-        case "docker": .docker
-        case "k8s.io", "default", "moby": .containerd
-        case "libpod_parent": .podman
-        default: .unknown
-        }
+    private static func owner(below segment: Span<UInt8>) -> ContainerID.Runtime {
+        if segment.equals("docker") { return .docker }
+        if segment.equals("k8s.io") || segment.equals("default") || segment.equals("moby") { return .containerd }
+        if segment.equals("libpod_parent") { return .podman }
+        return segment.equals("lxc") || segment.equals("lxc.payload") ? .lxc : .unknown
     }
 
-    private static func runtime(of prefix: Substring) -> ContainerID.Runtime {
-        let name = prefix.split(separator: ":").last ?? prefix
-        return switch name {
-        case "docker": .docker
-        case "cri-containerd", "nerdctl": .containerd
-        case "crio": .crio
-        case "libpod", "libpod-payload": .podman
-        default: .unknown
-        }
+    private static func runtime(ofPrefix prefix: Span<UInt8>) -> ContainerID.Runtime {
+        if prefix.ends(with: "containerd") || prefix.equals("nerdctl") { return .containerd }
+        if prefix.ends(with: "docker") { return .docker }
+        if prefix.ends(with: "crio") { return .crio }
+        return prefix.starts(with: "libpod") ? .podman : .unknown
     }
 
     /// `/lxc/<name>`, `/lxc.payload/<name>` and `/lxc.payload.<name>`.
-    private func lxcName(_ segment: Substring) -> (String, ContainerID.Runtime)? {
-        if parent == "lxc" || parent == "lxc.payload" { return (String(segment), .lxc) }
-        let payload = "lxc.payload."
-        guard segment.hasPrefix(payload), segment.utf8.count > payload.utf8.count else { return nil }
-        return (String(segment.dropFirst(payload.count)), .lxc)
+    private func lxcName(_ segment: Span<UInt8>) -> (Range<Int>, ContainerID.Runtime)? {
+        if owner == .lxc { return (0..<segment.count, .lxc) }
+        let prefix: StaticString = "lxc.payload."
+        guard segment.starts(with: prefix), segment.count > prefix.utf8CodeUnitCount else { return nil }
+        return (prefix.utf8CodeUnitCount..<segment.count, .lxc)
     }
 
-    /// `machine-<name>.scope` and `systemd-nspawn@<name>.service`, both with systemd's escapes.
-    private func machineName(_ segment: Substring) -> (String, ContainerID.Runtime)? {
-        for (prefix, suffix) in [("machine-", ".scope"), ("systemd-nspawn@", ".service")] {
-            guard segment.hasPrefix(prefix), segment.hasSuffix(suffix) else { continue }
-            let name = segment.dropFirst(prefix.count).dropLast(suffix.count)
-            guard !name.isEmpty else { return nil }
-            return (Self.unescapeUnitName(name), .machine)
+    /// `machine-<name>.scope` and `systemd-nspawn@<name>.service`, the names with systemd's escapes.
+    private func machineName(_ segment: Span<UInt8>) -> (Range<Int>, ContainerID.Runtime)? {
+        let forms: [(StaticString, StaticString)] = [("machine-", ".scope"), ("systemd-nspawn@", ".service")]
+        for (prefix, suffix) in forms where segment.starts(with: prefix) && segment.ends(with: suffix) {
+            let (start, end) = (prefix.utf8CodeUnitCount, segment.count - suffix.utf8CodeUnitCount)
+            if start < end { return (start..<end, .machine) }
         }
         return nil
     }
 
-    /// Whether the processes here only watch over the container whose directory this one is in.
-    private func isMonitor(_ segment: Substring) -> Bool { segment == "supervisor" && container?.runtime == .machine }
+    /// `kubepods-burstable-pod<uid>.slice`, also with something behind it.
+    private static func podUID(ofSlice segment: Span<UInt8>, after start: Int) -> Range<Int>? {
+        let rest = segment.extracting(start...)
+        guard let pod = rest.firstIndex(of: "-pod"), let end = rest.firstIndex(of: ".slice"), pod + 4 < end,
+            isPodUID(rest.extracting(pod + 4..<end))
+        else { return nil }
+        return start + pod + 4..<start + end
+    }
+
+    /// 36 characters for a pod of the API server, 32 for one of a file on the node.
+    private static func isPodUID(_ text: Span<UInt8>) -> Bool {
+        guard text.count == 36 || text.count == 32 else { return false }
+        return text.indices.allSatisfy { index in
+            text[index].isLowerHexadecimalDigit || text[index] == UInt8(ascii: "-") || text[index] == UInt8(ascii: "_")
+        }
+    }
+
+    /// The UID as Kubernetes writes it; the name of a slice has underscores in it.
+    private static func withDashes(_ uid: Span<UInt8>) -> String {
+        String(decoding: uid.array.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }, as: UTF8.self)
+    }
 
     /// Replaces `\x2d` and the like; see systemd-escape(1).
-    private static func unescapeUnitName(_ name: Substring) -> String {
-        guard name.contains("\\") else { return String(name) }
+    private static func unescapeUnitName(_ name: Span<UInt8>) -> String {
         var bytes: [UInt8] = []
-        var rest = name.utf8[...]
-        while let byte = rest.first {
-            if rest.starts(with: "\\x".utf8),
-                let value = UInt8(String(decoding: rest.dropFirst(2).prefix(2), as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(4)
+        var index = 0
+        while index < name.count {
+            let rest = name.extracting(index...)
+            if rest.count >= 4, rest.starts(with: "\\x"), let value = rest.extracting(2..<4).hexadecimal {
+                bytes.append(UInt8(value))
+                index += 4
             } else {
-                bytes.append(byte)
-                rest = rest.dropFirst()
+                bytes.append(name[index])
+                index += 1
             }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+}
 
-    /// `pod<uid>` under `kubepods`, or `kubepods-burstable-pod<uid>.slice` with underscores for dashes.
-    private static func podUID(of segment: Substring, underKubepods: Bool) -> String? {
-        guard underKubepods else { return nil }
-        var uid = segment
-        if uid.hasPrefix("pod") {
-            uid = uid.dropFirst(3)
-        } else {
-            guard let slice = uid.firstRange(of: ".slice") else { return nil }
-            uid = uid[..<slice.lowerBound]
-            guard let pod = uid.ranges(of: "-pod").last else { return nil }
-            uid = uid[pod.upperBound...]
-        }
-        // 36 characters for a pod of the API server, 32 for one of a file on the node.
-        guard uid.utf8.count == 36 || uid.utf8.count == 32 else { return nil }
-        var bytes: [UInt8] = []
-        for byte in uid.utf8 {
-            let isSeparator = byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
-            guard isSeparator || byte.isLowerHexadecimalDigit else { return nil }
-            bytes.append(isSeparator ? UInt8(ascii: "-") : byte)
-        }
-        return String(decoding: bytes, as: UTF8.self)
+extension Range<Int> {
+    fileprivate func shifted(by offset: Int) -> Range<Int> { lowerBound + offset..<upperBound + offset }
+}
+
+extension Span<UInt8> {
+    fileprivate var isLowerHexadecimal: Bool {
+        for index in indices where !self[index].isLowerHexadecimalDigit { return false }
+        return true
+    }
+
+    func ends(with suffix: StaticString) -> Bool {
+        count >= suffix.utf8CodeUnitCount && extracting((count - suffix.utf8CodeUnitCount)...).starts(with: suffix)
+    }
+
+    fileprivate func firstIndex(of text: StaticString) -> Int? {
+        guard count >= text.utf8CodeUnitCount else { return nil }
+        for index in 0...count - text.utf8CodeUnitCount where extracting(index...).starts(with: text) { return index }
+        return nil
     }
 }

@@ -57,18 +57,13 @@ public struct ContainerID: Sendable, Hashable {
     ///   - base: a control group around all that is seen, normally that of process 1, to be left out of account.
     /// - Returns: `nil` where the path names no container.
     public init?(cgroup path: String, below base: String = "") {
-        var walk = CgroupWalk()
-        var start = path.utf8.startIndex
+        let bytes = path.utf8.span
+        var start = 0
         if !base.isEmpty, base != "/", path.utf8.starts(with: base.utf8) {
-            let end = path.utf8.index(start, offsetBy: base.utf8.count)
-            if end == path.utf8.endIndex || path.utf8[end] == UInt8(ascii: "/") { start = end }
+            let end = base.utf8.count
+            if end == bytes.count || bytes[end] == UInt8(ascii: "/") { start = end }
         }
-        while start < path.utf8.endIndex {
-            let end = path.utf8[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.utf8.endIndex
-            if start < end { walk.enter(path[start..<end], of: path) }
-            start = end < path.utf8.endIndex ? path.utf8.index(after: end) : end
-        }
-        guard let found = walk.container else { return nil }
+        guard let found = CgroupWalk(bytes, from: start).container(in: bytes) else { return nil }
         self = found
     }
 }

@@ -110,8 +110,8 @@ public struct ProcInventoryReader: InventoryReader, ~Copyable {
     private mutating func startTime(
         of pid: Int32, inode: UInt64, in proc: borrowing FileDescriptor
     ) throws(SystemError) -> UInt64 {
-        let isDue = (scan &+ UInt64(truncatingIfNeeded: pid)) % CgroupPathCache.rotation == 0
-        if !isDue, let old = known[pid], old.inode == inode {
+        // A process keeps the inode of its directory while it lives, and the next with its number gets another.
+        if let old = known[pid], old.inode == inode {
             known[pid]?.seenInScan = scan
             return old.startTime
         }

@@ -114,6 +114,8 @@ struct ContainerCase: Sendable, CustomTestStringConvertible {
             below: "/machine.slice/machine-web\\x2d1.scope"),
         ContainerCase("/machine.slice/machine-web.scope/supervisor", nil),
         ContainerCase(
+            "/docker/\(one)/machine.slice/machine-web.scope/supervisor", one, .docker, below: "/docker/\(one)"),
+        ContainerCase(
             "/machine.slice/machine-qemu\\x2d1\\x2ddb.scope/libvirt/emulator", "qemu-1-db", .machine,
             below: "/machine.slice/machine-qemu\\x2d1\\x2ddb.scope"),
         ContainerCase(
