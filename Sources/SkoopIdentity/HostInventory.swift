@@ -29,7 +29,9 @@ public struct HostProcess: Sendable, Hashable {
     public var startTime: UInt64
     /// The network namespace of its main thread.
     public var namespace: NamespaceID
-    /// Its control group: the path below the hierarchy's root, from `/proc/<pid>/cgroup` (v2 line, else memory or cpu).
+    /// Its control group: the path below the hierarchy's root, from `/proc/<pid>/cgroup`. Of
+    /// several hierarchies the first in which it names a container, in the order v2, memory, cpu, pids, systemd; otherwise
+    /// the first in which it is not the root.
     public var cgroup: String
 
     /// Makes a process record.
@@ -38,6 +40,11 @@ public struct HostProcess: Sendable, Hashable {
         self.startTime = startTime
         self.namespace = namespace
         self.cgroup = cgroup
+    }
+
+    /// Whether it started before `other`; the clock tick of both being the same, the lower number decides.
+    func isOlder(than other: HostProcess) -> Bool {
+        (startTime, pid) < (other.startTime, other.pid)
     }
 }
 
@@ -55,6 +62,28 @@ public struct HostInventory: Sendable, Equatable {
         self.nodeNamespace = nodeNamespace
         self.namespaces = namespaces
         self.processes = processes
+    }
+
+    /// Makes an inventory of processes and mounts: the namespaces are those with a process, those with a mount, and the
+    /// node's, by number.
+    ///
+    /// - Parameters:
+    ///   - nodeNamespace: the node's own namespace.
+    ///   - processes: the processes.
+    ///   - mounts: the paths of the bind mounts by namespace, the preferred first; see ``NamespaceMountReader``.
+    public init(nodeNamespace: NamespaceID, processes: [HostProcess], mounts: [NamespaceID: [String]]) {
+        var oldest: [NamespaceID: Int] = [:]
+        for (position, process) in processes.enumerated() {
+            if let other = oldest[process.namespace], !process.isOlder(than: processes[other]) { continue }
+            oldest[process.namespace] = position
+        }
+        let namespaces = Set(oldest.keys).union(mounts.keys).union([nodeNamespace]).sorted().map { id in
+            let paths = mounts[id] ?? []
+            return NetworkNamespace(
+                id: id, pid: oldest[id].map { processes[$0].pid }, mountPath: paths.first,
+                otherMountPaths: Array(paths.dropFirst()))
+        }
+        self.init(nodeNamespace: nodeNamespace, namespaces: namespaces, processes: processes)
     }
 }
 

@@ -63,13 +63,6 @@ struct HostLayout {
     }
 }
 
-extension HostProcess {
-    /// Whether it started before `other`; the clock tick of both being the same, the lower number decides.
-    func isOlder(than other: HostProcess) -> Bool {
-        (startTime, pid) < (other.startTime, other.pid)
-    }
-}
-
 /// The containers that control groups name, kept from one inventory to the next.
 struct ContainerNames {
     private var base: String?

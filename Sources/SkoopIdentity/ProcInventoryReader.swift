@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
-import SkoopModel
+public import SkoopModel
 public import SkoopSystem
 
 /// Finds namespaces and processes below `/proc`.
@@ -41,7 +41,7 @@ public struct ProcInventoryReader: InventoryReader, ~Copyable {
     /// - Throws: when `/proc` cannot be listed, or neither process 1 nor this one shows its namespace.
     public mutating func read() throws(SystemError) -> HostInventory {
         let proc = try FileDescriptor(open: root, flags: O_DIRECTORY)
-        let node = try Self.nodeNamespace(proc)
+        let node = try proc.nodeNamespace()
         var found: [(pid: Int32, inode: UInt64)] = []
         found.reserveCapacity(known.count + 16)
         try entries.forEach(in: proc) { entry in
@@ -64,16 +64,7 @@ public struct ProcInventoryReader: InventoryReader, ~Copyable {
             let scan = scan
             known = known.filter { $0.value.seenInScan == scan }
         }
-        return HostInventory(
-            nodeNamespace: node, namespaces: namespaces(of: processes, node: node), processes: processes)
-    }
-
-    private static func nodeNamespace(_ proc: borrowing FileDescriptor) throws(SystemError) -> NamespaceID {
-        do {
-            return NamespaceID(rawValue: try proc.networkNamespace(ofProcess: 1))
-        } catch {
-            return NamespaceID(rawValue: try proc.networkNamespace(link: "self/ns/net"))
-        }
+        return HostInventory(nodeNamespace: node, processes: processes, mounts: mounts.read())
     }
 
     private mutating func process(
@@ -121,23 +112,16 @@ public struct ProcInventoryReader: InventoryReader, ~Copyable {
         known[pid] = Known(inode: inode, startTime: stat.startTime, seenInScan: scan)
         return stat.startTime
     }
+}
 
-    /// The namespaces with a process, those with a mount, and the node's, by number.
-    private mutating func namespaces(of processes: [HostProcess], node: NamespaceID) -> [NetworkNamespace] {
-        let mounts = mounts.read()
-        var oldest: [NamespaceID: Int] = [:]
-        for (position, process) in processes.enumerated() {
-            if let other = oldest[process.namespace] {
-                if process.isOlder(than: processes[other]) { oldest[process.namespace] = position }
-            } else {
-                oldest[process.namespace] = position
-            }
-        }
-        return Set(oldest.keys).union(mounts.keys).union([node]).sorted().map { id in
-            let paths = mounts[id] ?? []
-            return NetworkNamespace(
-                id: id, pid: oldest[id].map { processes[$0].pid }, mountPath: paths.first,
-                otherMountPaths: Array(paths.dropFirst()))
+extension FileDescriptor {
+    /// The node's network namespace, this being a directory `/proc`: that of process 1, or this process's own where
+    /// process 1 does not show its.
+    public borrowing func nodeNamespace() throws(SystemError) -> NamespaceID {
+        do {
+            return NamespaceID(rawValue: try networkNamespace(ofProcess: 1))
+        } catch {
+            return NamespaceID(rawValue: try networkNamespace(link: "self/ns/net"))
         }
     }
 }
