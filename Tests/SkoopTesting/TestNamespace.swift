@@ -60,5 +60,17 @@ public struct TestNamespace: ~Copyable, Sendable {
         return process
     }
 
+    /// Runs a Python program in the namespace, returns when it has come to its end, and keeps it alive with what it holds.
+    public borrowing func hold(python program: String) throws -> TestProcess {
+        let ready = FileManager.default.temporaryDirectory.appending(path: "skoop-ready-\(UUID().uuidString)").path()
+        defer { try? FileManager.default.removeItem(atPath: ready) }
+        let process = try start(
+            "python3", "-c", program + "\nimport sys, time\nopen(sys.argv[1], 'w'); time.sleep(1000)", ready)
+        guard eventually({ FileManager.default.fileExists(atPath: ready) }) else {
+            throw CommandError(command: ["python3", "-c", program], status: -1, errors: "did not come to its end")
+        }
+        return process
+    }
+
     deinit { _ = try? SkoopTesting.run("ip", "netns", "del", name) }
 }

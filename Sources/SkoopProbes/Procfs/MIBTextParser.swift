@@ -13,7 +13,7 @@ struct MIBTextParser: Sendable {
 
     /// The wanted counters, the columns.
     let counters: [MIBCounter]
-    /// The files that have them.
+    /// The files that have them, below a process's directory.
     let files: [String]
     /// Wanted columns by name: `Tcp.RetransSegs` in tables with header lines, `Ip6InReceives` in snmp6.
     private let columns: [[UInt8]: Int]
@@ -32,14 +32,14 @@ struct MIBTextParser: Sendable {
         self.columns = columns
         let used = Set(counters.map(\.table))
         tables = Set(used.map { Array($0.rawValue.utf8) })
-        files = ["snmp", "netstat", "snmp6"].filter { file in used.contains { $0.file == file } }
+        files = ["snmp", "netstat", "snmp6"].filter { file in used.contains { $0.file == file } }.map { "net/" + $0 }
     }
 
     /// Parses a file and hands over each wanted value with its column.
     ///
     /// - Returns: how many lines or values had not the expected form.
     mutating func parse(_ bytes: Span<UInt8>, of file: String, _ body: (Int, UInt64) -> Void) -> UInt64 {
-        file == "snmp6" ? parsePairs(bytes, body) : parseTables(bytes, body)
+        file == "net/snmp6" ? parsePairs(bytes, body) : parseTables(bytes, body)
     }
 
     /// Pairs of lines: `Tcp: RtoAlgorithm RtoMin …` and `Tcp: 1 200 …`.

@@ -33,17 +33,41 @@ struct NamespaceFiles {
 
     /// Visits the node's own namespace.
     ///
-    /// - Returns: whether it could be found.
-    func node(_ body: (borrowing FileDescriptor) -> Void) -> Bool {
-        guard let position = inventory.namespaces.firstIndex(where: { $0.id == inventory.nodeNamespace }),
-            let root = try? FileDescriptor(open: proc, flags: O_DIRECTORY)
-        else { return false }
+    /// - Parameter probe: who asks, for the error.
+    func node(in probe: String, _ body: (borrowing FileDescriptor) -> Void) throws(ProbeError) {
         var found = false
-        visit(position, root) {
-            found = true
-            body($1)
+        if let position = inventory.namespaces.firstIndex(where: { $0.id == inventory.nodeNamespace }),
+            let root = try? FileDescriptor(open: proc, flags: O_DIRECTORY)
+        {
+            visit(position, root) {
+                found = true
+                body($1)
+            }
         }
-        return found
+        guard found else {
+            throw ProbeError(
+                .unreadable, "\(probe): no process of the node's network namespace can be read below \(proc)")
+        }
+    }
+
+    /// Reads a file of a namespace and parses it; counts what cannot be read or parsed under the file's name.
+    ///
+    /// - Parameters:
+    ///   - file: relative to the directory that a visit gives. That it does not exist is no problem.
+    ///   - parser: returns how many lines or values it could not parse.
+    func parse(
+        _ file: String, in directory: borrowing FileDescriptor, _ buffer: inout FileBuffer,
+        _ parser: (Span<UInt8>) -> UInt64
+    ) {
+        func record(_ what: String, _ count: UInt64 = 1) {
+            problems.record("\(file.split(separator: "/").last ?? "")-\(what)", count: count)
+        }
+        do throws(SystemError) { try buffer.read(file, in: directory) } catch {
+            if !error.isAbsence { record("unreadable") }
+            return
+        }
+        let malformed = parser(buffer.bytes)
+        if malformed > 0 { record("line", malformed) }
     }
 
     private func visit(

@@ -27,22 +27,19 @@ public struct ProcMIBReader: Sendable {
         var buffer = FileBuffer()
         let width = parser.counters.count
         table.values.reserveCapacity(width * scrape.census.inventory.namespaces.count)
-        NamespaceFiles(host, scrape).forEach { position, directory in
+        let files = NamespaceFiles(host, scrape)
+        files.forEach { position, directory in
             table.namespaces.append(scrape.census.inventory.namespaces[position].id)
             table.values.append(contentsOf: repeatElement(0, count: width))
             seen.append(contentsOf: repeatElement(false, count: width))
             let row = table.values.count - width
             for file in parser.files {
-                do throws(SystemError) { try buffer.read("net/" + file, in: directory) } catch {
-                    // Without IPv6 there is no snmp6; a process that ends between two files takes them with it.
-                    if !error.isAbsence { scrape.problems.record("\(file)-unreadable") }
-                    continue
+                files.parse(file, in: directory, &buffer) { text in
+                    parser.parse(text, of: file) { column, value in
+                        table.values[row + column] = value
+                        seen[row + column] = true
+                    }
                 }
-                let malformed = parser.parse(buffer.bytes, of: file) { column, value in
-                    table.values[row + column] = value
-                    seen[row + column] = true
-                }
-                if malformed > 0 { scrape.problems.record("\(file)-line", count: malformed) }
             }
         }
         for position in seen.indices where seen[position] { table.available[position % max(width, 1)] = true }

@@ -37,7 +37,7 @@ import Testing
         var random = SeededGenerator()
         let original = try Fixtures.bytes("procfs/proc/4242/io")
         let directory = try TemporaryDirectory()
-        for bytes in mutations(of: original, count: 300, using: &random) {
+        for bytes in mutations(of: original, count: 100, using: &random) {
             try directory.write(bytes, to: "4242/io")
             let scrape = Scrape(number: 1, census: .test(node: .fixture))
             let found = ProcIOReader(host: .init(proc: directory.path)).read(scrape)

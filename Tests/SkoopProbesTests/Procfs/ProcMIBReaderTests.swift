@@ -114,7 +114,7 @@ import Testing
         var random = SeededGenerator()
         for name in ["snmp", "netstat", "snmp6"] {
             let original = try Fixtures.bytes("procfs/proc/4242/net/" + name)
-            for (round, bytes) in mutations(of: original, count: 150, using: &random).enumerated() {
+            for (round, bytes) in mutations(of: original, count: 40, using: &random).enumerated() {
                 let directory = try tree([:])
                 try directory.write(bytes, to: "7/net/" + name)
                 let (table, _) = read(Self.all, directory)

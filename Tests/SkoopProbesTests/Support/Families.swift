@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopModel
+
+extension [Family] {
+    /// The value of a metric's row for an entity; `nil` where there is none.
+    func value(
+        _ metric: some MetricSet, _ entity: EntityTable.Index = EntityTable.nodeIndex, labels: [String] = []
+    ) -> UInt64? {
+        let families = filter { $0.metric == metric.metric }
+        precondition(families.count < 2, "\(metric.metric.name) occurs \(families.count) times")
+        guard let family = families.first else { return nil }
+        let rows = (0..<family.count).filter {
+            family.entities[$0] == entity && family.labels(of: $0).elementsEqual(labels)
+        }
+        precondition(rows.count < 2, "\(metric.metric.name) has \(rows.count) rows of one series")
+        return rows.first.map { family.values[$0] }
+    }
+
+    /// How many rows a metric has.
+    func rows(_ metric: some MetricSet) -> Int { reduce(0) { $0 + ($1.metric == metric.metric ? $1.count : 0) } }
+}
