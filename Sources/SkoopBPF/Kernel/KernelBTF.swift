@@ -114,6 +114,18 @@ public struct KernelBTF: ~Copyable {
         return found
     }
 
+    /// The number of a type of the running kernel, by which programs are attached to it; nil if there is none. Only the
+    /// kernel's own type information has the numbers that it knows, not a file that stands in for it.
+    static func identifier(of kind: BTFKind, _ name: String) throws(BPFError) -> UInt32? {
+        let data = try BTFData(path: systemPath)
+        var id: UInt32?
+        try data.forEachType { type throws(BPFError) in
+            if type.kind == kind, data.name(type.name, equals: name) { id = type.id }
+            return id == nil
+        }
+        return id
+    }
+
     /// Whether there is a type of that kind and name.
     public func has(_ kind: BTFKind, _ name: String) throws(BPFError) -> Bool {
         try !names(of: kind, in: [name]).isEmpty

@@ -52,11 +52,7 @@ extension BPFMapAccess where Self: ~Copyable & ~Escapable {
     /// Removes the entry of `key`, and says whether there was one. Entries of an array cannot be removed.
     @discardableResult
     public func remove(_ key: Key) throws(BPFError) -> Bool {
-        var key = key
-        let result = unsafe bpf_map_delete_elem(fileDescriptor, &key)
-        if result == -ENOENT { return false }
-        guard result == 0 else { throw descriptor.error("cannot remove a key", result) }
-        return true
+        try removeKey(descriptor, key)
     }
 
     /// Calls `body` with every key.
@@ -66,13 +62,14 @@ extension BPFMapAccess where Self: ~Copyable & ~Escapable {
     public func forEachKey(_ body: (Key) throws(BPFError) -> Void) throws(BPFError) {
         try forEachRawKey(descriptor, as: Key.self, body)
     }
+}
 
-    /// Calls `body` with every entry that exists when its turn comes: two system calls for each.
-    public func forEach(_ body: (Key, Value) throws(BPFError) -> Void) throws(BPFError) {
-        try forEachRawKey(descriptor, as: Key.self) { key throws(BPFError) in
-            if let value = try value(for: key) { try body(key, value) }
-        }
-    }
+func removeKey<Key: BitwiseCopyable>(_ map: MapDescriptor, _ key: Key) throws(BPFError) -> Bool {
+    var key = key
+    let result = unsafe bpf_map_delete_elem(map.fileDescriptor, &key)
+    if result == -ENOENT { return false }
+    guard result == 0 else { throw map.error("cannot remove a key", result) }
+    return true
 }
 
 /// Walks the keys of a map of any kind.

@@ -54,8 +54,26 @@ public struct BPFMapInfo: Sendable, Hashable {
         flags = unsafe bpf_map__map_flags(map)
     }
 
+    /// Asks the kernel about a map; `name` is what messages call it, as the kernel keeps 15 characters only.
+    init(fileDescriptor: CInt, name: String) throws(BPFError) {
+        var info = bpf_map_info()
+        var size = UInt32(MemoryLayout<bpf_map_info>.stride)
+        let result = unsafe bpf_obj_get_info_by_fd(fileDescriptor, &info, &size)
+        guard result == 0 else { throw BPFError(.map, errno: -result, subject: name, "is no map") }
+        self.name = name
+        kind = BPFMapKind(rawValue: info.type)
+        keySize = Int(info.key_size)
+        valueSize = Int(info.value_size)
+        maxEntries = Int(info.max_entries)
+        flags = info.map_flags
+    }
+
     /// The stride of a type is the `sizeof` of the C type that it mirrors.
-    func check<Key, Value>(key: Key.Type, value: Value.Type) throws(BPFError) {
+    func check<Key, Value>(key: Key.Type, value: Value.Type, perCPU: Bool) throws(BPFError) {
+        guard kind.isPerCPU == perCPU else {
+            let allowed = perCPU ? "BPFMapName" : "BPFPerCPUMapName"
+            throw BPFError(.type, subject: name, "has \(perCPU ? "no" : "a") value per CPU, allowed: \(allowed)")
+        }
         guard MemoryLayout<Key>.stride == keySize else {
             throw BPFError(
                 .type, subject: name, "a key has \(keySize) bytes, \(Key.self) has \(MemoryLayout<Key>.stride)")
@@ -64,6 +82,12 @@ public struct BPFMapInfo: Sendable, Hashable {
             throw BPFError(
                 .type, subject: name, "a value has \(valueSize) bytes, \(Value.self) has \(MemoryLayout<Value>.stride)")
         }
+    }
+}
+
+extension BPFMapInfo {
+    func checkRingBuffer() throws(BPFError) {
+        guard kind == .ringBuffer else { throw BPFError(.type, subject: name, "is no ring buffer") }
     }
 }
 

@@ -82,9 +82,22 @@ public struct BPFObject: ~Copyable, Sendable {
 
     /// Checks a name and its types against the object, without privileges: for tests of what an image must contain.
     public func check<Key, Value>(_ map: BPFMapName<Key, Value>) throws(BPFError) {
-        let pointer = unsafe try handle.map(map.description)
-        let info = unsafe BPFMapInfo(opened: pointer, name: map.description)
-        try info.check(key: Key.self, value: Value.self)
+        try info(of: map.description).check(key: Key.self, value: Value.self, perCPU: false)
+    }
+
+    /// Checks the name and the types of a per-CPU map.
+    public func check<Key, Value>(_ map: BPFPerCPUMapName<Key, Value>) throws(BPFError) {
+        try info(of: map.description).check(key: Key.self, value: Value.self, perCPU: true)
+    }
+
+    /// Checks that the object has a ring buffer of that name.
+    public func check(_ ring: BPFRingBufferName) throws(BPFError) {
+        try info(of: ring.description).checkRingBuffer()
+    }
+
+    /// What a map will be when loaded.
+    public func info(of map: String) throws(BPFError) -> BPFMapInfo {
+        unsafe BPFMapInfo(opened: try handle.map(map), name: map)
     }
 
     /// Checks that the object has a program of that name.

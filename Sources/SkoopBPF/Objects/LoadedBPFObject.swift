@@ -14,10 +14,31 @@ public struct LoadedBPFObject: ~Copyable, Sendable {
     /// What messages call the object.
     public var name: String { handle.name }
 
+    /// The names of its programs, in the order of the file, with those that were disabled.
+    public var programNames: [String] { handle.programNames }
+
     /// A map, as long as this object is borrowed. Use `mapHandle` for one that outlives it.
     @_lifetime(borrow self)
     public func map<Key, Value>(_ name: BPFMapName<Key, Value>) throws(BPFError) -> BPFMap<Key, Value> {
         BPFMap(try descriptor(of: name), owner: self)
+    }
+
+    /// A map with a value for each CPU, as long as this object is borrowed.
+    @_lifetime(borrow self)
+    public func map<Key, Value>(_ name: BPFPerCPUMapName<Key, Value>) throws(BPFError) -> BPFPerCPUMap<Key, Value> {
+        let map = try descriptor(of: name.description)
+        try map.info.check(key: Key.self, value: Value.self, perCPU: true)
+        return try BPFPerCPUMap(map, owner: self)
+    }
+
+    /// A map that outlives this object and may go to other threads.
+    public func mapHandle<Key, Value>(_ name: BPFMapName<Key, Value>) throws(BPFError) -> BPFMapHandle<Key, Value> {
+        try BPFMapHandle(duplicating: try descriptor(of: name))
+    }
+
+    /// The reading end of a ring buffer, which may outlive this object.
+    public func ringBuffer(_ name: BPFRingBufferName) throws(BPFError) -> RingBuffer {
+        try RingBuffer(try descriptor(of: name.description))
     }
 
     /// A read-only view of an array map in memory, for maps with the flag `BPF_F_MMAPABLE` (5.5).
@@ -26,9 +47,14 @@ public struct LoadedBPFObject: ~Copyable, Sendable {
     }
 
     func descriptor<Key, Value>(of name: BPFMapName<Key, Value>) throws(BPFError) -> MapDescriptor {
-        let map = unsafe try handle.map(name.description)
-        let info = unsafe BPFMapInfo(opened: map, name: name.description)
-        try info.check(key: Key.self, value: Value.self)
+        let map = try descriptor(of: name.description)
+        try map.info.check(key: Key.self, value: Value.self, perCPU: false)
+        return map
+    }
+
+    func descriptor(of name: String) throws(BPFError) -> MapDescriptor {
+        let map = unsafe try handle.map(name)
+        let info = unsafe BPFMapInfo(opened: map, name: name)
         return MapDescriptor(fileDescriptor: unsafe bpf_map__fd(map), info: info)
     }
 

@@ -39,6 +39,35 @@ extension LoadedBPFObject {
         return try runSyscall(program, context: &nothing)
     }
 
+    /// Runs a program that takes packets (`tc`, `xdp`, `cgroup_skb`, …) on one, without any network.
+    ///
+    /// - Parameters:
+    ///   - packet: the packet from its Ethernet header on, at least 14 bytes; replaced by what the program made of it.
+    ///   - repetitions: how often; the duration is the mean.
+    public func run(
+        _ program: BPFProgramName, on packet: inout [UInt8], repetitions: Int = 1
+    ) throws(BPFError) -> ProgramRun {
+        let descriptor = try fileDescriptor(of: program)
+        // A program may put headers in front.
+        var output = [UInt8](repeating: 0, count: packet.count + 256)
+        var options = unsafe bpf_test_run_opts()
+        unsafe options.sz = unsafe MemoryLayout<bpf_test_run_opts>.stride
+        unsafe options.repeat = CInt(clamping: repetitions)
+        let result = unsafe packet.withUnsafeBytes { input in
+            unsafe output.withUnsafeMutableBytes { output in
+                unsafe options.data_in = input.baseAddress
+                unsafe options.data_size_in = UInt32(input.count)
+                unsafe options.data_out = output.baseAddress
+                unsafe options.data_size_out = UInt32(output.count)
+                return unsafe bpf_prog_test_run_opts(descriptor, &options)
+            }
+        }
+        guard result == 0 else { throw runError(program, result) }
+        packet = Array(output.prefix(unsafe Int(options.data_size_out)))
+        return unsafe ProgramRun(
+            returnValue: options.retval, duration: .nanoseconds(Int64(options.duration)))
+    }
+
     func runError(_ program: BPFProgramName, _ result: CInt) -> BPFError {
         BPFError(.run, errno: -result, subject: "\(name).\(program)", "cannot be run by hand")
     }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CLibbpf
+import Glibc
+
+extension Hook {
+    /// Why the running kernel does not offer this hook, in one line; nil if it does.
+    ///
+    /// Typed and raw hooks are asked for with an empty program that is attached for an instant, which is the only
+    /// answer that counts; the others by what the kernel shows of itself. Needs the privilege to load programs.
+    public var hindrance: String? {
+        switch self {
+        case .btfTracepoint(let name):
+            trial(.tracing, attachType: BPF_TRACE_RAW_TP, .typedef, "btf_trace_\(name)", missing: "no tracepoint '\(name)'")
+        case .fentry(let function):
+            trial(.tracing, attachType: BPF_TRACE_FENTRY, .function, function, missing: "no function '\(function)'")
+        case .fexit(let function):
+            trial(.tracing, attachType: BPF_TRACE_FEXIT, .function, function, missing: "no function '\(function)'")
+        case .lsm(let name):
+            trial(.lsm, attachType: BPF_LSM_MAC, .function, "bpf_lsm_\(name)", missing: "no security hook '\(name)'")
+        case .rawTracepoint(let name): rawTracepointTrial(name)
+        case .tracepoint(let category, let name): tracepointHindrance("\(category)/\(name)")
+        case .kprobe(let function), .kretprobe(let function): kprobeHindrance(function)
+        case .uprobe(let file, _, _), .uretprobe(let file, _, _):
+            missing("/sys/bus/event_source/devices/uprobe/type", "the kernel has no uprobes (CONFIG_UPROBE_EVENTS)")
+                ?? missing(file, "no readable file '\(file)'")
+        case .cgroup(let path):
+            missing("\(path)/cgroup.controllers", "'\(path)' is no directory of control groups of version 2")
+        case .networkNamespace(let path): missing(path, "no network namespace at '\(path)'")
+        case .trafficControl(let interface, _): interfaceHindrance(interface) ?? KernelFeature.program(.tc).hindrance
+        case .xdp(let interface): interfaceHindrance(interface) ?? KernelFeature.program(.xdp).hindrance
+        case .perfEvent: KernelFeature.program(.perfEvent).hindrance
+        }
+    }
+}
+
+private func missing(_ path: String, _ reason: String) -> String? {
+    unsafe access(path, R_OK) == 0 ? nil : reason
+}
+
+private func interfaceHindrance(_ index: Int) -> String? {
+    let found = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { name in
+        guard let name = name.baseAddress, let index = UInt32(exactly: index) else { return false }
+        return unsafe if_indextoname(index, name) != nil
+    }
+    return found ? nil : "no network device has the index \(index)"
+}
+
+private func trial(
+    _ kind: BPFProgramKind, attachType: bpf_attach_type, _ type: BTFKind, _ name: String, missing: String
+) -> String? {
+    let target: UInt32?
+    do throws(BPFError) {
+        target = try KernelBTF.identifier(of: type, name)
+    } catch {
+        return "no kernel BTF: \(error)"
+    }
+    guard let target else { return missing }
+    return trial(.empty(kind, attachType: attachType, target: target)) { bpf_raw_tracepoint_open(nil, $0) }
+}
+
+private func rawTracepointTrial(_ name: String) -> String? {
+    trial(.empty(.rawTracepoint)) { unsafe bpf_raw_tracepoint_open(name, $0) }
+}
+
+private func trial(_ program: TrialProgram, attach: (CInt) -> CInt) -> String? {
+    let descriptor = program.load()
+    guard descriptor >= 0 else { return "the kernel refuses such a program: \(describe(errno: -descriptor))" }
+    defer { close(descriptor) }
+    let link = attach(descriptor)
+    guard link >= 0 else { return "the kernel refuses to attach: \(describe(errno: -link))" }
+    close(link)
+    return nil
+}
+
+private func tracepointHindrance(_ event: String) -> String? {
+    let roots = ["/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"]
+    guard let root = roots.first(where: { unsafe access($0, R_OK) == 0 }) else {
+        return "tracefs is not mounted at /sys/kernel/tracing or cannot be read"
+    }
+    return missing("\(root)/\(event)/id", "no tracepoint '\(event)'")
+}
+
+private func kprobeHindrance(_ function: String) -> String? {
+    if let reason = missing("/sys/bus/event_source/devices/kprobe/type", "the kernel has no kprobes (CONFIG_KPROBE_EVENTS)")
+    {
+        return reason
+    }
+    guard let file = unsafe fopen("/proc/kallsyms", "re") else { return nil }
+    defer { unsafe fclose(file) }
+    var line = unsafe UnsafeMutablePointer<CChar>?.none
+    var capacity = 0
+    defer { unsafe free(line) }
+    // "ffffffff81000000 t name", for modules "name	[module]".
+    while unsafe getline(&line, &capacity, file) > 0, let text = unsafe line {
+        let fields = unsafe UnsafeRawBufferPointer(start: text, count: strlen(text))
+            .split(maxSplits: 3) { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\n") }
+        guard unsafe fields.count >= 3, unsafe fields[2].elementsEqual(function.utf8) else { continue }
+        // Only code can be probed.
+        if unsafe fields[1].first == UInt8(ascii: "t") || fields[1].first == UInt8(ascii: "T") { return nil }
+    }
+    return "no function '\(function)'"
+}
