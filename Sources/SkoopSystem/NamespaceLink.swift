@@ -14,6 +14,13 @@ extension FileDescriptor {
         try networkNamespace(link: "\(pid)/ns/net")
     }
 
+    /// The inode number of the node's own network namespace; `self` is the directory `/proc`.
+    ///
+    /// It is that of process 1, or this process's own where process 1 does not show its.
+    public borrowing func nodeNetworkNamespace() throws(SystemError) -> UInt64 {
+        do { return try networkNamespace(ofProcess: 1) } catch { return try networkNamespace(link: "self/ns/net") }
+    }
+
     /// The inode number in the target `net:[<inode>]` of a link below this directory.
     public borrowing func networkNamespace(link path: String) throws(SystemError) -> UInt64 {
         let directory = rawValue

@@ -94,9 +94,3 @@ public struct Scrape: Sendable {
         self.problems = problems
     }
 }
-
-/// The probes of this module.
-public enum ProbeRegistry {
-    /// All probe types by file name; the build writes the list from the folder `Probes/`.
-    public static var all: [any Probe.Type] { probeTypes }
-}

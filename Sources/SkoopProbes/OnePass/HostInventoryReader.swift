@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+public import SkoopIdentity
+internal import SkoopModel
+public import SkoopSystem
+
+/// Finds namespaces and processes by the task pass where the kernel allows it, below `/proc` otherwise.
+///
+/// The pass replaces the files that `/proc` has for each process; what it cannot say, mount points and the paths of
+/// control groups, is still read there, the latter once per group.
+public struct HostInventoryReader: InventoryReader, ~Copyable {
+    /// The source in use, and why not the task pass.
+    public let source: SourceChoice
+    private let tasks: TaskReader
+    private let proc: String
+    private var files: ProcInventoryReader
+    private var cgroups = CgroupPathCache()
+    private var mounts: NamespaceMountReader
+
+    /// Chooses the source.
+    ///
+    /// - Parameters:
+    ///   - host: where the host's `/proc` is.
+    ///   - readers: those of the probes, so that the io probe need not list the tasks again.
+    ///   - required: the only source to use; `nil` takes the best.
+    public init(
+        host: ProbeEnvironment.HostPaths = .init(), readers: SharedReaders = SharedReaders(), required: Source? = nil
+    ) {
+        tasks = readers.shared { TaskReader() }
+        proc = host.proc
+        files = ProcInventoryReader(proc: host.proc)
+        mounts = NamespaceMountReader(proc: host.proc)
+        guard required != .procfs else {
+            source = .configured(.procfs)
+            return
+        }
+        do throws(ProbeError) {
+            try tasks.prepare()
+            source = SourceChoice(.onePass)
+        } catch { source = SourceChoice(.procfs, reason: error.message) }
+    }
+
+    /// What is here now.
+    public mutating func read() throws(SystemError) -> HostInventory {
+        guard source.source == .onePass, let listing = try? tasks.list(ProblemCounter()) else {
+            return try files.read()
+        }
+        let directory = try FileDescriptor(open: proc, flags: O_DIRECTORY)
+        let node = NamespaceID(rawValue: try directory.nodeNetworkNamespace())
+        cgroups.beginScan()
+        var processes: [HostProcess] = []
+        processes.reserveCapacity(listing.processes.count)
+        for process in listing.processes where process.group.namespace.rawValue != 0 {
+            let group = process.group
+            let stamp = process.started ^ group.cgroup &* 31 ^ group.cpuCgroup &* 37 ^ group.memoryCgroup &* 41
+            guard let path = try? cgroups.path(of: process.pid, stamp: stamp, in: directory) else { continue }
+            processes.append(
+                HostProcess(pid: process.pid, startTime: process.startTicks, namespace: group.namespace, cgroup: path))
+        }
+        cgroups.endScan()
+        return HostInventory(nodeNamespace: node, processes: processes, mounts: mounts.read())
+    }
+}
