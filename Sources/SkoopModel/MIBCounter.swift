@@ -73,11 +73,8 @@ public struct MIBCounter: Sendable, Hashable {
 }
 
 extension MetricDefinition {
-    /// A counter of the kernel's SNMP tables; other parameters as in
-    /// ``counter(_:name:unit:decimals:labels:source:rise:correction:aliases:)``.
-    ///
-    /// - Parameters:
-    ///   - mib: the counter; its `source` line is derived from it.
+    /// A counter of the kernel's SNMP tables: as ``counter(_:name:unit:decimals:labels:source:rise:correction:aliases:)``,
+    /// the source derived from `mib`.
     public static func counter(
         _ help: String, name: String = "", unit: Metric.Unit = .none, mib: MIBCounter, rise: String,
         correction: String? = nil, aliases: [Metric.Alias] = []
