@@ -18,8 +18,8 @@ import Testing
     }
 
     @Test func randomWordsAreAsFarApartInBothDirections() {
-        let seed = UInt64.random(in: 1...UInt64.max)
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededGenerator()
+        let seed = generator.seed
         for _ in 0..<500 {
             let words = (0..<2).map { _ in
                 (0..<Int.random(in: 0...9, using: &generator)).map { _ in UInt8.random(in: 97...99, using: &generator) }
