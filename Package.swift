@@ -71,7 +71,7 @@ let package = Package(
         .testTarget(name: "SkoopSystemTests", dependencies: ["SkoopSystem", "SkoopTesting"]),
         .testTarget(name: "SkoopIdentityTests", dependencies: ["SkoopIdentity", "SkoopTesting"]),
         .testTarget(
-            name: "SkoopBPFTests", dependencies: ["SkoopBPF", "SkoopBPFHeaders", "SkoopTesting"],
+            name: "SkoopBPFTests", dependencies: ["SkoopBPF", "SkoopBPFHeaders", "CSkoopSystem", "SkoopTesting"],
             exclude: ["bpf"], plugins: ["BPFObjects"]),
         .testTarget(name: "SkoopProbesTests", dependencies: ["SkoopProbes", "SkoopTesting"]),
         .testTarget(name: "SkoopAgentTests", dependencies: ["SkoopAgent", "SkoopCompression", "SkoopTesting"]),

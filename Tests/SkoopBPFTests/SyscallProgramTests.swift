@@ -12,39 +12,41 @@ struct Request: BitwiseCopyable {
     var output: UInt64
 }
 
-@Suite struct SyscallProgramTests {
-    static let sums: BPFMapName<UInt32, Sum> = "sums"
-    static let squares: BPFMapName<UInt32, UInt64> = "squares"
-    static let add: BPFProgramName = "add"
+extension KernelTests {
+    @Suite struct SyscallPrograms {
+        static let sums: BPFMapName<UInt32, Sum> = "sums"
+        static let squares: BPFMapName<UInt32, UInt64> = "squares"
+        static let add: BPFProgramName = "add"
 
-    @Test func runsAndIsSeenInMemoryAndThroughTheMap() throws {
-        let object = try BPFObject(.syscalls).load()
-        let mapping = try object.mapping(of: Self.sums)
-        #expect(mapping.count == 1000)
-        #expect(mapping[999].count == 0)
-        for input in 1...100 as ClosedRange<UInt64> {
-            var request = Request(input: input, output: 0)
-            let run = try object.runSyscall(Self.add, context: &request)
-            #expect(run.returnValue == 7)
-            #expect(request.output == 2 * input)
+        @Test func runsAndIsSeenInMemoryAndThroughTheMap() throws {
+            let object = try BPFObject(.syscalls).load()
+            let mapping = try object.mapping(of: Self.sums)
+            #expect(mapping.count == 1000)
+            #expect(mapping[999].count == 0)
+            for input in 1...100 as ClosedRange<UInt64> {
+                var request = Request(input: input, output: 0)
+                let run = try object.runSyscall(Self.add, context: &request)
+                #expect(run.returnValue == 7)
+                #expect(request.output == 2 * input)
+            }
+            #expect(mapping[999].count == 100)
+            #expect(mapping.span[999].total == 5050)
+            let sum = try object.map(Self.sums).value(for: 999)
+            #expect(sum?.total == 5050)
+            #expect(try object.map(Self.sums).value(for: 1000) == nil)
         }
-        #expect(mapping[999].count == 100)
-        #expect(mapping.span[999].total == 5050)
-        let sum = try object.map(Self.sums).value(for: 999)
-        #expect(sum?.total == 5050)
-        #expect(try object.map(Self.sums).value(for: 1000) == nil)
-    }
 
-    @Test func walksAHash() throws {
-        let object = try BPFObject(.syscalls).load()
-        let squares = try object.map(Self.squares)
-        for key in 0..<50 as Range<UInt32> { try squares.set(UInt64(key * key), for: key) }
-        #expect(try squares.remove(7))
-        #expect(try !squares.remove(7))
-        var seen: [UInt32: UInt64] = [:]
-        try squares.forEach { key, value in seen[key] = value }
-        #expect(seen.count == 49)
-        #expect(seen.allSatisfy { UInt64($0.key * $0.key) == $0.value })
-        #expect(throws: BPFError.self) { try squares.set(1, for: 5, .add) }
+        @Test func walksAHash() throws {
+            let object = try BPFObject(.syscalls).load()
+            let squares = try object.map(Self.squares)
+            for key in 0..<50 as Range<UInt32> { try squares.set(UInt64(key * key), for: key) }
+            #expect(try squares.remove(7))
+            #expect(try !squares.remove(7))
+            var seen: [UInt32: UInt64] = [:]
+            try squares.forEach { key, value in seen[key] = value }
+            #expect(seen.count == 49)
+            #expect(seen.allSatisfy { UInt64($0.key * $0.key) == $0.value })
+            #expect(throws: BPFError.self) { try squares.set(1, for: 5, .add) }
+        }
     }
 }

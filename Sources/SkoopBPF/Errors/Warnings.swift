@@ -11,7 +11,7 @@ func collectingWarnings<Result>(_ body: () -> Result) -> (result: Result, errno:
         Glibc.errno = 0
         let result = body()
         let number = Glibc.errno
-        unsafe skoop_bpf_collect_warnings(nil, 0)
+        skoop_bpf_collect_warnings(nil, 0)
         guard let text = unsafe buffer.baseAddress.map({ unsafe String(cString: $0) }) else {
             return (result, number, [])
         }

@@ -10,7 +10,9 @@ extension Hook {
     public var hindrance: String? {
         switch self {
         case .btfTracepoint(let name):
-            trial(.tracing, attachType: BPF_TRACE_RAW_TP, .typedef, "btf_trace_\(name)", missing: "no tracepoint '\(name)'")
+            trial(
+                .tracing, attachType: BPF_TRACE_RAW_TP, .typedef, "btf_trace_\(name)",
+                missing: "no tracepoint '\(name)'")
         case .fentry(let function):
             trial(.tracing, attachType: BPF_TRACE_FENTRY, .function, function, missing: "no function '\(function)'")
         case .fexit(let function):
@@ -81,7 +83,8 @@ private func tracepointHindrance(_ event: String) -> String? {
 }
 
 private func kprobeHindrance(_ function: String) -> String? {
-    if let reason = missing("/sys/bus/event_source/devices/kprobe/type", "the kernel has no kprobes (CONFIG_KPROBE_EVENTS)")
+    if let reason = missing(
+        "/sys/bus/event_source/devices/kprobe/type", "the kernel has no kprobes (CONFIG_KPROBE_EVENTS)")
     {
         return reason
     }

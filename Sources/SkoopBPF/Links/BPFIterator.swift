@@ -39,7 +39,9 @@ public struct BPFIterator: ~Copyable, Sendable {
         var all: [UInt8] = []
         var buffer: [UInt8] = []
         try run(into: &buffer) { piece in
-            for index in 0..<piece.byteCount { all.append(unsafe piece.unsafeLoad(fromByteOffset: index, as: UInt8.self)) }
+            for index in 0..<piece.byteCount {
+                all.append(unsafe piece.unsafeLoad(fromByteOffset: index, as: UInt8.self))
+            }
         }
         return all
     }
@@ -70,7 +72,9 @@ extension LoadedBPFObject {
         unsafe options.iter_info_len = UInt32(size)
         let link = unsafe bpf_link_create(descriptor, 0, BPF_TRACE_ITER, &options)
         let subject = "\(name).\(program)"
-        guard link >= 0 else { throw BPFError(.attach, errno: -link, subject: subject, "is no iterator that can be run") }
+        guard link >= 0 else {
+            throw BPFError(.attach, errno: -link, subject: subject, "is no iterator that can be run")
+        }
         return BPFIterator(link: link, name: subject)
     }
 }

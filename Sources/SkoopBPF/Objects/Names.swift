@@ -32,7 +32,8 @@ public struct BPFMapName<Key: BitwiseCopyable, Value: BitwiseCopyable>: Hashable
 }
 
 /// The name of a map with one value for each possible CPU, with the Swift types of its keys and of one CPU's value.
-public struct BPFPerCPUMapName<Key: BitwiseCopyable, Value: BitwiseCopyable>: Hashable, Sendable, ExpressibleByStringLiteral,
+public struct BPFPerCPUMapName<Key: BitwiseCopyable, Value: BitwiseCopyable>: Hashable, Sendable,
+    ExpressibleByStringLiteral,
     CustomStringConvertible
 {
     /// The name as in the C source.

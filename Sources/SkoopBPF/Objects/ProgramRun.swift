@@ -69,6 +69,8 @@ extension LoadedBPFObject {
     }
 
     func runError(_ program: BPFProgramName, _ result: CInt) -> BPFError {
-        BPFError(.run, errno: -result, subject: "\(name).\(program)", "cannot be run by hand")
+        BPFError(
+            .run, errno: -result, subject: "\(name).\(program)",
+            "cannot be run by hand, or not on an argument of this size")
     }
 }

@@ -9,7 +9,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
-/* The kernel gives helpers for tracing only to programs under a licence that it takes for the GPL. */
+/* The kernel gives helpers for tracing only to programs under a licence that it takes for the GPL.
+ */
 #define SKOOP_LICENSE char LICENSE[] SEC("license") = "Dual BSD/GPL"
 
 #endif

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import CSkoopSystem
+import Foundation
+import Glibc
+import SkoopBPF
+import SkoopTesting
+import Testing
+
+struct CallRecord: BitwiseCopyable {
+    var thread: UInt32
+    var cpu: UInt32
+    var number: UInt64
+}
+
+/// `tracing.bpf.c`, told to record the system call getppid of the calling thread.
+enum Tracing {
+    static let programs: [BPFProgramName] = ["typed", "raw", "stable", "in_library", "by_probe", "by_entry"]
+    static let calls: BPFRingBufferName = "calls"
+    static let perCPU: BPFPerCPUMapName<UInt32, UInt32> = "per_cpu"
+    static let perCPUByCall: BPFPerCPUMapName<UInt32, UInt64> = "per_cpu_by_call"
+    static let recent: BPFMapName<UInt32, UInt64> = "recent"
+    static let wantedThread: BPFGlobalName<UInt32> = "wanted_thread"
+    static let wantedCall: BPFGlobalName<Int64> = "wanted_call"
+    static let seen: BPFGlobalName<UInt64> = "seen"
+
+    /// `__NR_getppid`.
+    #if arch(arm64)
+        static let getppidNumber: Int64 = 173
+    #else
+        static let getppidNumber: Int64 = 110
+    #endif
+
+    /// Opened with only these programs.
+    static func open(_ wanted: BPFProgramName...) throws -> BPFObject {
+        var object = try BPFObject(.tracing)
+        for program in programs where !wanted.contains(program) { try object.disable(program) }
+        try object.setGlobal(wantedThread, to: UInt32(gettid()))
+        try object.setGlobal(wantedCall, to: getppidNumber)
+        return object
+    }
+
+    static func callParent(_ count: Int) { for _ in 0..<count { _ = getppid() } }
+}
+
+extension KernelTests {
+    @Suite struct TracingHooks {
+        private func check(_ program: BPFProgramName, at hook: Hook) throws {
+            let object = try Tracing.open(program).load()
+            #expect(hook.hindrance == nil)
+            Tracing.callParent(3)
+            let link = try object.attach(program, to: hook)
+            Tracing.callParent(10)
+            try link.detach()
+            Tracing.callParent(3)
+            #expect(try object.global(Tracing.seen) == 10)
+        }
+
+        @Test func typedTracepoint() throws { try check("typed", at: .btfTracepoint("sys_enter")) }
+
+        @Test func rawTracepoint() throws { try check("raw", at: .rawTracepoint("sys_enter")) }
+
+        @Test func libraryFunction() throws {
+            let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+            let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("/libc.so.6") })
+            let library = String(try #require(line.split(separator: " ").last))
+            try check("in_library", at: .uprobe(file: library, function: "getppid", process: getpid()))
+        }
+
+        /// In a mount namespace of its own, because tracefs need not be mounted.
+        @Test func stableTracepoint() async throws {
+            try await onThread {
+                try #require(unshare(0x20000) == 0)
+                try #require(mount("none", "/", nil, UInt(MS_REC | MS_PRIVATE), nil) == 0)
+                try #require(umount2("/sys/kernel/tracing", Int32(MNT_DETACH)) == 0 || errno == EINVAL)
+                let missing = Hook.tracepoint(category: "syscalls", name: "sys_enter_getppid").hindrance
+                let debugfs = access("/sys/kernel/debug/tracing/events", R_OK) == 0
+                #expect(debugfs || missing == "tracefs is not mounted at /sys/kernel/tracing or cannot be read")
+                try #require(mount("none", "/sys/kernel/tracing", "tracefs", 0, nil) == 0)
+                try check("stable", at: .tracepoint(category: "syscalls", name: "sys_enter_getppid"))
+                #expect(
+                    Hook.tracepoint(category: "syscalls", name: "nothing").hindrance
+                        == "no tracepoint 'syscalls/nothing'")
+            }
+        }
+
+        @Test func aLinkOutlivesItsObject() throws {
+            var attached = try attachedRing()
+            Tracing.callParent(5)
+            var numbers: [UInt64] = []
+            try attached.ring.drain { record in
+                if let call = record.load(as: CallRecord.self) { numbers.append(call.number) }
+            }
+            #expect(numbers == [1, 2, 3, 4, 5])
+            try attached.link.detach()
+        }
+
+        private func attachedRing() throws -> Attached {
+            let object = try Tracing.open("typed").load()
+            return Attached(
+                ring: try object.ringBuffer(Tracing.calls),
+                link: try object.attach("typed", to: .btfTracepoint("sys_enter")))
+        }
+
+        private struct Attached: ~Copyable {
+            var ring: RingBuffer
+            var link: BPFLink
+        }
+    }
+}
+
+/// Runs `body` on a thread of its own, whose namespaces it may change.
+func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        Thread { continuation.resume(with: Result(catching: body)) }.start()
+    }
+}

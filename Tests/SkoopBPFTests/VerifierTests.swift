@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopBPF
+import Testing
+
+extension KernelTests {
+    @Suite struct Verifier {
+        @Test func aRefusalCarriesTheLog() throws {
+            let error = try #require(throws: BPFError.self) { try load(BPFObject(.refused)) }
+            #expect(error.code == .verifier)
+            #expect(error.subject == "refused.reads_anywhere")
+            let log = try #require(error.verifierLog)
+            #expect(log.full.contains("processed "))
+            #expect(log.summary.contains("invalid mem access"))
+            #expect(log.summary.contains(": ("))
+            #expect(error.description.contains(log.summary))
+        }
+
+        private func load(_ object: consuming BPFObject) throws -> String { try object.load().name }
+    }
+}
