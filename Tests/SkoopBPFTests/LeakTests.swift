@@ -12,12 +12,14 @@ extension KernelTests {
         @Test func nothingIsLeftOpen() async {
             await #expect(processExitsWith: .success) {
                 try useEverything()
-                let before = (try openFiles(), try mappedBytes())
+                let before = (files: try openFiles(), bytes: try mappedBytes())
                 for _ in 0..<20 { try useEverything() }
-                let after = (try openFiles(), try mappedBytes())
-                try #require(before.0 == after.0, "\(after.0)")
+                let after = (files: try openFiles(), bytes: try mappedBytes())
+                try #require(after.files.filter(isOfBPF) == before.files.filter(isOfBPF))
+                // The runtime may open something of its own once, a leak of ours opens twenty.
+                try #require(after.files.count < before.files.count + 20, "\(after.files)")
                 // A lost verifier log would be 16 MiB each time, a lost ring 12 KiB.
-                try #require(after.1 < before.1 + 4 << 20)
+                try #require(after.bytes < before.bytes + 4 << 20)
             }
         }
     }
@@ -52,6 +54,8 @@ private func openFiles() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
         .compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }.sorted()
 }
+
+private func isOfBPF(_ file: String) -> Bool { file.contains("bpf") || file.contains("btf") }
 
 private func mappedBytes() throws -> Int {
     let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)

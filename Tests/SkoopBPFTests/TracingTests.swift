@@ -60,7 +60,7 @@ extension KernelTests {
         @Test func rawTracepoint() throws { try check("raw", at: .rawTracepoint("sys_enter")) }
 
         @Test func libraryFunction() throws {
-            let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+            let maps = try run("cat", "/proc/\(getpid())/maps")
             let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("/libc.so.6") })
             let library = String(try #require(line.split(separator: " ").last))
             try check("in_library", at: .uprobe(file: library, function: "getppid", process: getpid()))
