@@ -14,6 +14,8 @@ public struct NamespaceMountReader: ~Copyable, Sendable {
 
     private let proc: String
     private let directories: [String]
+    /// The file system of all namespaces.
+    private let device: UInt64?
     private var initial: MountTable?
     private var own: MountTable?
     private var entries = DirectoryReader()
@@ -28,6 +30,8 @@ public struct NamespaceMountReader: ~Copyable, Sendable {
     public init(proc: String = "/proc", directories: [String] = NamespaceMountReader.usualDirectories) {
         self.proc = proc
         self.directories = directories
+        device =
+            ((try? FileIdentity(path: proc + "/self/ns/net")) ?? (try? FileIdentity(path: "/proc/self/ns/net")))?.device
     }
 
     /// All mounted network namespaces with the paths by which this process can open them, the best first.
@@ -63,8 +67,9 @@ public struct NamespaceMountReader: ~Copyable, Sendable {
         var isAbsent = true
         for candidate in [path, "\(proc)/1/root\(path)"] {
             do {
-                let handle = try NamespaceHandle(path: candidate)
-                if handle.inode == namespace.rawValue { return candidate }
+                let file = try FileIdentity(path: candidate)
+                // Numbers of namespaces are unique among all types, so there is no need to open it and ask for its type.
+                if file.device == device, file.inode == namespace.rawValue { return candidate }
                 isAbsent = false
             } catch {
                 if !error.isAbsence && !error.isDenial { isAbsent = false }

@@ -35,6 +35,18 @@ import Testing
         #expect(error?.isAbsence == true)
     }
 
+    @Test func oneFileHasOneIdentity() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("", to: "a")
+        try directory.write("", to: "b")
+        try directory.link("c", to: "a")
+        let identity = try FileIdentity(path: directory.path + "/a")
+        #expect(try FileIdentity(path: directory.path + "/c") == identity)
+        #expect(try FileIdentity(path: directory.path + "/b") != identity)
+        #expect(try FileIdentity(path: "/proc/self/ns/net").device == FileIdentity(path: "/proc/self/ns/mnt").device)
+        #expect(throws: SystemError("stat", "/nonexistent", errno: ENOENT)) { try FileIdentity(path: "/nonexistent") }
+    }
+
     @Test func aProcessDirectoryHasTheInodeThatStatGives() throws {
         let proc = try FileDescriptor(open: "/proc", flags: O_DIRECTORY)
         var reader = DirectoryReader()
