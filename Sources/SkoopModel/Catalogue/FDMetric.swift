@@ -13,16 +13,17 @@ public enum FDMetric: String, MetricSet {
         switch self {
         case .openfd:
             .gauge(
-                "files that the processes hold open, a file counted once per process",
-                source: "/proc/<pid>/fd, distinct link targets",
+                "file descriptors that the processes have open", source: "/proc/<pid>/fd",
                 rise:
-                    "More connections or files are in use. If it never falls again a process leaks descriptors and will reach its limit."
-            )
+                    "More connections or files are in use. If it never falls again a process leaks descriptors and will "
+                    + "reach its limit.",
+                correction: "descriptors, as the limit counts them; KubeSkoop counts distinct files of each process")
         case .opensocket:
             .gauge(
-                "sockets that the processes hold open, a socket counted once per process",
-                source: "/proc/<pid>/fd, distinct link targets that begin with socket:",
-                rise: "More connections are held. If it never falls again a process does not close its sockets.")
+                "file descriptors of the processes that are sockets",
+                source: "/proc/<pid>/fd, links that begin with socket:",
+                rise: "More connections are held. If it never falls again a process does not close its sockets.",
+                correction: "descriptors, as the limit counts them; KubeSkoop counts distinct sockets of each process")
         }
     }
 }

@@ -2,8 +2,8 @@
 // The cases are documented by their definitions, the rest by the protocol.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
-/// Traffic, errors and drops of each network namespace's devices, summed: `/proc/net/dev`. Single devices are in
-/// ``NetdevDeviceMetric``.
+/// Traffic, errors and drops of each network namespace's devices, summed so that a packet counts once: over the devices
+/// that stand on no others, on the node over the hardware. Single devices are in ``NetdevDeviceMetric``.
 public enum NetdevMetric: String, MetricSet {
     case rxbytes, rxerrors, rxpackets, rxdropped, txbytes, txerrors, txpackets, txdropped
 
@@ -24,10 +24,10 @@ public enum NetdevMetric: String, MetricSet {
             count("packets received", "rx_packets", rise: "Traffic; many small packets cost CPU, not bandwidth.")
         case .rxdropped:
             count(
-                "packets dropped on receipt, at the device or for want of a receiver", "rx_dropped + rx_missed_errors",
+                "packets dropped on receipt or for want of a receiver", "rx_dropped + rx_missed_errors",
                 rise:
                     "The receive path is short of buffers or CPU, or packets of unknown protocols or foreign VLANs arrive.",
-                correction: Self.correction)
+                correction: Self.drops)
         case .txbytes:
             count(
                 "bytes sent", "tx_bytes", unit: .bytes,
@@ -43,18 +43,22 @@ public enum NetdevMetric: String, MetricSet {
                 "packets dropped by the device before sending", "tx_dropped",
                 rise:
                     "The device's queue is full or its peer is down, for a veth pair also when the other end's backlog is full.",
-                correction: Self.correction)
+                correction: Self.drops)
         }
     }
 
-    private static let correction =
+    private static let sum =
+        "not the sum over every device: a packet on a VLAN, a bond or a bridge counts once, and on the node what passes "
+        + "the pods' devices is left to the pods"
+    private static let drops =
         "drops of the interface and its driver only: what the IP and TCP layers or netfilter drop is not contained"
 
     private func count(
         _ help: String, _ field: String, unit: Metric.Unit = .none, rise: String, correction: String? = nil
     ) -> MetricDefinition {
         .counter(
-            "\(help), over the network devices of the namespace but loopback", unit: unit,
-            source: "/proc/net/dev (rtnl_link_stats64.\(field))", rise: rise, correction: correction)
+            "\(help), over the namespace's devices that stand on no others, but loopback", unit: unit,
+            source: "/proc/net/dev (rtnl_link_stats64.\(field))", rise: rise,
+            correction: correction ?? Self.sum)
     }
 }
