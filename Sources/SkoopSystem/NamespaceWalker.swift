@@ -4,14 +4,11 @@ import Glibc
 
 /// Visits many network namespaces one after the other on the calling thread and opens a netlink socket in each.
 ///
-/// A visit holds nothing open afterwards that would keep a namespace alive. What is kept between walks is a descriptor
-/// of the process by which a namespace was entered (`pidfd`): that refers to the process number only, lets the process and
-/// its namespace go, and cannot come to mean another process. Entering by it takes 2 µs instead of the 10 µs of opening
-/// `/proc/<pid>/ns/net`. Whether the process has moved meanwhile tells the namespace's cookie, asked of the socket that
-/// the visit needs anyway. Before 5.14, which has no cookies, each visit goes by path.
+/// A visit holds nothing open afterwards that would keep a namespace alive. Every namespace is checked to be the expected
+/// one, since a process number may have been given to another process since the list was made.
 ///
-/// Needs `CAP_SYS_ADMIN`, and `CAP_SYS_PTRACE` for processes of other users. Owned by one thread at a time.
-public struct NamespaceWalker: ~Copyable, Sendable {
+/// Needs `CAP_SYS_ADMIN`, and `CAP_SYS_PTRACE` for processes of other users. Any number of walkers may share shortcuts.
+public struct NamespaceWalker: Sendable {
     /// A namespace that was not visited.
     public struct Failure: Sendable {
         /// Its position in the list.
@@ -20,32 +17,17 @@ public struct NamespaceWalker: ~Copyable, Sendable {
         public var error: SystemError
     }
 
-    private struct Shortcut {
-        var pid: Int32
-        var descriptor: CInt
-        var cookie: UInt64
-        var walk: UInt64
-    }
-
     private let procRoot: String
-    private var shortcuts: [UInt64: Shortcut] = [:]
-    private let shortcutLimit: Int
-    private var walk: UInt64 = 0
+    private let shortcuts: NamespaceShortcuts
 
     /// Makes a walker.
     ///
     /// - Parameters:
     ///   - procRoot: where the host's `/proc` is.
-    ///   - shortcutLimit: how many descriptors to keep at most; half of the process's limit by default.
-    public init(procRoot: String = "/proc", shortcutLimit: Int? = nil) {
+    ///   - shortcuts: what earlier walks found out.
+    public init(procRoot: String = "/proc", shortcuts: NamespaceShortcuts = NamespaceShortcuts()) {
         self.procRoot = procRoot
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        self.shortcutLimit = shortcutLimit ?? Int(clamping: limit.rlim_cur / 2)
-    }
-
-    deinit {
-        for shortcut in shortcuts.values { close(shortcut.descriptor) }
+        self.shortcuts = shortcuts
     }
 
     /// Visits the namespaces in order and returns to the thread's own.
@@ -56,13 +38,12 @@ public struct NamespaceWalker: ~Copyable, Sendable {
     ///   - visit: called in each namespace with its position and a socket, which goes with the visit.
     /// - Returns: the namespaces that could not be entered, or no longer are what they were.
     /// - Throws: why the thread's own namespace cannot be opened, without which there would be no way back.
-    public mutating func walk(
+    public func walk(
         _ doors: [NamespaceDoor], opening family: NetlinkSocket.Family,
         _ visit: (Int, inout NetlinkSocket) -> Void
     ) throws(SystemError) -> [Failure] {
         let home = try NamespaceHandle.current()
         defer { home.returnHome() }
-        walk += 1
         var failures: [Failure] = []
         for (index, door) in doors.enumerated() {
             do throws(SystemError) {
@@ -72,47 +53,39 @@ public struct NamespaceWalker: ~Copyable, Sendable {
                 failures.append(Failure(index: index, error: error))
             }
         }
-        dropUnusedShortcuts()
+        shortcuts.keep(doors)
         return failures
     }
 
-    private mutating func enter(
+    private func enter(
         _ door: NamespaceDoor, opening family: NetlinkSocket.Family
     ) throws(SystemError) -> NetlinkSocket {
-        if let shortcut = shortcuts[door.inode] {
-            if shortcut.pid == door.pid, setns(shortcut.descriptor, newNetworkNamespace) == 0 {
+        if let shortcut = shortcuts.find(door) {
+            if setns(shortcut.process.descriptor, newNetworkNamespace) == 0 {
                 let socket = try NetlinkSocket(family)
-                if socket.namespaceCookie == shortcut.cookie {
-                    shortcuts[door.inode]?.walk = walk
-                    return socket
-                }
+                if socket.namespaceCookie == shortcut.cookie { return socket }
             }
-            dropShortcut(to: door.inode)
+            shortcuts.forget(door.inode)
         }
-        let wentByProcess = try enterByPath(door)
+        let pid = try enterByPath(door)
         let socket = try NetlinkSocket(family)
-        if wentByProcess, let pid = door.pid, shortcuts.count < shortcutLimit, let cookie = socket.namespaceCookie {
-            let descriptor = skoop_pidfd_open(pid)
-            if descriptor >= 0 {
-                shortcuts[door.inode] = Shortcut(pid: pid, descriptor: descriptor, cookie: cookie, walk: walk)
-            }
-        }
+        if let pid, let cookie = socket.namespaceCookie { shortcuts.remember(pid, for: door.inode, cookie: cookie) }
         return socket
     }
 
-    /// Enters by the process or else by the mount; whether it was by the process.
-    private func enterByPath(_ door: NamespaceDoor) throws(SystemError) -> Bool {
+    /// Enters by the process or else by the mount; returns the process if it was that.
+    private func enterByPath(_ door: NamespaceDoor) throws(SystemError) -> Int32? {
         var failure = SystemError("setns", "net:[\(door.inode)]", errno: ENOENT)
         if let pid = door.pid {
             do throws(SystemError) {
                 try enter("\(procRoot)/\(pid)/ns/net", expecting: door.inode)
-                return true
+                return pid
             } catch { failure = error }
         }
         if let path = door.mountPath {
             do throws(SystemError) {
                 try enter(path, expecting: door.inode)
-                return false
+                return nil
             } catch { failure = error }
         }
         throw failure
@@ -125,14 +98,5 @@ public struct NamespaceWalker: ~Copyable, Sendable {
         // The process ended and its number was given to another, or the mount was replaced.
         guard UInt64(status.st_ino) == inode else { throw SystemError("setns", path, errno: ENOENT) }
         guard setns(file.rawValue, newNetworkNamespace) == 0 else { throw SystemError(lastOf: "setns", path) }
-    }
-
-    private mutating func dropShortcut(to inode: UInt64) {
-        guard let shortcut = shortcuts.removeValue(forKey: inode) else { return }
-        close(shortcut.descriptor)
-    }
-
-    private mutating func dropUnusedShortcuts() {
-        for (inode, shortcut) in shortcuts where shortcut.walk != walk { dropShortcut(to: inode) }
     }
 }

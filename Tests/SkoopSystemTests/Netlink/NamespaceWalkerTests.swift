@@ -19,7 +19,7 @@ import Testing
         return names
     }
 
-    private func walk(_ walker: inout NamespaceWalker, _ doors: [NamespaceDoor]) throws -> (
+    private func walk(_ walker: NamespaceWalker, _ doors: [NamespaceDoor]) throws -> (
         names: [Int: [String]], failures: [NamespaceWalker.Failure]
     ) {
         var names: [Int: [String]] = [:]
@@ -49,10 +49,10 @@ import Testing
             NamespaceDoor(inode: lived.inode, pid: process.pid),
             NamespaceDoor(inode: home, pid: getpid()),
         ]
-        var walker = NamespaceWalker()
+        let walker = NamespaceWalker()
         // From the second walk on, processes are entered by their pidfd.
         for _ in 0..<3 {
-            let (names, failures) = try walk(&walker, doors)
+            let (names, failures) = try walk(walker, doors)
             #expect(failures.isEmpty)
             #expect(names[0]?.contains("skoop-m") == true && names[0]?.contains("skoop-p") == false)
             #expect(names[1]?.contains("skoop-p") == true && names[1]?.contains("skoop-m") == false)
@@ -64,14 +64,14 @@ import Testing
     @Test func aDoorWithAnotherNamespaceBehindItIsNotEntered() throws {
         let namespace = try TestNamespace()
         let home = try currentInode()
-        var walker = NamespaceWalker()
+        let walker = NamespaceWalker()
         let doors = [
             NamespaceDoor(inode: namespace.inode, pid: getpid()), NamespaceDoor(inode: 1, mountPath: namespace.path),
             NamespaceDoor(inode: 1, pid: Int32.max), NamespaceDoor(inode: 1),
             NamespaceDoor(inode: namespace.inode, pid: getpid(), mountPath: namespace.path),
         ]
         for _ in 0..<2 {
-            let (names, failures) = try walk(&walker, doors)
+            let (names, failures) = try walk(walker, doors)
             #expect(names.keys.sorted() == [4])
             #expect(failures.map(\.index) == [0, 1, 2, 3])
             #expect(failures.filter { !$0.error.isAbsence }.isEmpty)
@@ -95,20 +95,20 @@ import Testing
             time.sleep(1000)
             """)
         let door = NamespaceDoor(inode: one.inode, pid: process.pid)
-        var walker = NamespaceWalker()
-        for _ in 0..<2 { #expect(try walk(&walker, [door]).failures.isEmpty) }
+        let walker = NamespaceWalker()
+        for _ in 0..<2 { #expect(try walk(walker, [door]).failures.isEmpty) }
         try Data().write(to: URL(filePath: fifo))
         let link = "/proc/\(process.pid)/ns/net"
         #expect(
             try eventually { try FileManager.default.destinationOfSymbolicLink(atPath: link) == "net:[\(two.inode)]" })
-        let (names, failures) = try walk(&walker, [door])
+        let (names, failures) = try walk(walker, [door])
         #expect(names.isEmpty && failures.count == 1)
     }
 
     /// What a walk keeps must not keep a namespace, nor therefore the devices in it.
     @Test func aVisitedNamespaceGoesWhenItIsDeleted() throws {
         let other = try TestNamespace()
-        var walker = NamespaceWalker()
+        let walker = NamespaceWalker()
         do {
             let namespace = try TestNamespace()
             try run(
@@ -120,17 +120,17 @@ import Testing
                 NamespaceDoor(inode: namespace.inode, pid: process.pid),
                 NamespaceDoor(inode: namespace.inode, mountPath: namespace.path),
             ]
-            for _ in 0..<2 { #expect(try walk(&walker, doors).names[1]?.contains("skoop-gone") == true) }
+            for _ in 0..<2 { #expect(try walk(walker, doors).names[1]?.contains("skoop-gone") == true) }
         }
         // The kernel takes a veth down with the namespace of its peer.
         #expect(try eventually { try !run("ip", "-n", other.name, "-br", "link").contains("skoop-here") })
-        #expect(try walk(&walker, []).failures.isEmpty)
+        #expect(try walk(walker, []).failures.isEmpty)
     }
 
     @Test func anotherThreadStaysWhereItWas() throws {
         let namespace = try TestNamespace()
         let home = try currentInode()
-        var walker = NamespaceWalker()
+        let walker = NamespaceWalker()
         let seen = Monitor<UInt64?>(nil)
         _ = try walker.walk([NamespaceDoor(inode: namespace.inode, mountPath: namespace.path)], opening: .route) {
             _, _ in
