@@ -32,6 +32,7 @@ public struct RetainingSum<Owner: Hashable & Sendable, Part: Hashable & Sendable
     /// How many counters a part has.
     public let width: Int
     private let fall: Fall
+    private let narrow: Range<Int>
     private var round: UInt64 = 0
     private var slotOfPart: [Part: Int] = [:]
     private var slots: [Slot?] = []
@@ -52,9 +53,12 @@ public struct RetainingSum<Owner: Hashable & Sendable, Part: Hashable & Sendable
     /// - Parameters:
     ///   - width: how many counters a part has.
     ///   - fall: what a falling counter means.
-    public init(width: Int, fall: Fall = .newPart) {
+    ///   - narrow: the counters that the kernel holds in 32 bits. When only such ones fall, they have passed 2^32, for a
+    ///     new part would begin all of them anew.
+    public init(width: Int, fall: Fall = .newPart, narrow: Range<Int> = 0..<0) {
         self.width = width
         self.fall = fall
+        self.narrow = narrow
     }
 
     /// Starts a round.
@@ -87,6 +91,9 @@ public struct RetainingSum<Owner: Hashable & Sendable, Part: Hashable & Sendable
         }
         slots[slot]?.owner = state
         slots[slot]?.round = round
+        let hasWrapped = !(0..<width).contains {
+            !narrow.contains($0) && values[$0] < latest[slot * width + $0]
+        }
         for column in 0..<width {
             let before = latest[slot * width + column]
             guard values[column] < before else {
@@ -94,7 +101,7 @@ public struct RetainingSum<Owner: Hashable & Sendable, Part: Hashable & Sendable
                 continue
             }
             if fall == .misreading { continue }
-            retained[state * width + column] &+= before
+            retained[state * width + column] &+= hasWrapped ? 1 << 32 : before
             latest[slot * width + column] = values[column]
         }
     }

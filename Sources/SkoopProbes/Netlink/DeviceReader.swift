@@ -25,6 +25,12 @@ final class DeviceReader: Sendable {
         state = Mutex(State(walker: NamespaceWalker(procRoot: host.proc, shortcuts: shortcuts), sys: host.sys))
     }
 
+    /// The reader that the probes of an agent share.
+    static func shared(_ environment: ProbeEnvironment) -> DeviceReader {
+        let shortcuts = environment.readers.shared { NamespaceShortcuts() }
+        return environment.readers.shared { DeviceReader(host: environment.host, shortcuts: shortcuts) }
+    }
+
     /// Has the following walks read queueing disciplines too.
     func wantQdiscs() { state.withLock { $0.wantsQdiscs = true } }
 

@@ -116,6 +116,8 @@ struct DeviceVisit {
     ) throws(SystemError) {
         let first = reading.qdiscs.count
         var malformed = 0
+        // The kernel lists both in the same order, so that the device is the last one or soon after.
+        var cursor = devices.lowerBound
         malformed += try socket.perform(
             &requests.qdiscs, buffer: &requests.buffer,
             restart: {
@@ -127,7 +129,10 @@ struct DeviceVisit {
                     malformed += 1
                     return
                 }
-                guard let device = devices.first(where: { reading.devices[$0].index == qdisc.device }) else { return }
+                func find(in places: Range<Int>) -> Int? { places.first { reading.devices[$0].index == qdisc.device } }
+                guard let device = find(in: cursor..<devices.upperBound) ?? find(in: devices.lowerBound..<cursor)
+                else { return }
+                cursor = device
                 reading.qdiscs.append(DeviceReading.DeviceQdisc(qdisc: qdisc, device: device))
             })
         if malformed > 0 { scrape.problems.record("qdisc-message", count: UInt64(malformed)) }

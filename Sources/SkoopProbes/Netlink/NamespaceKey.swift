@@ -10,11 +10,19 @@ struct NamespaceKey: Hashable, Sendable {
     var cookie: UInt64 = 0
 }
 
-/// A network device: interface numbers are unique within a namespace only.
+/// A network device: interface numbers and names are unique within a namespace only.
 struct DeviceKey: Hashable, Sendable {
     var namespace: NamespaceKey
-    /// The interface number.
+    /// The interface number; 0 where the source does not tell it.
     var index: UInt32
+    /// The name, which may change, where there is no number.
+    var name: String
+
+    init(_ device: DeviceReading.Device, in namespace: NamespaceKey) {
+        self.namespace = namespace
+        index = device.index
+        name = device.index == 0 ? device.name : ""
+    }
 }
 
 extension NamespaceDoor {
