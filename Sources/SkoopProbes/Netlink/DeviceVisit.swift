@@ -75,7 +75,9 @@ struct DeviceVisit {
             guard let device = table?[index] else { continue }
             reading.devices.append(device)
             let (source, target) = (first + place * LinkStatistics.width, first + kept * LinkStatistics.width)
-            for column in 0..<LinkStatistics.width { reading.counters[target + column] = reading.counters[source + column] }
+            for column in 0..<LinkStatistics.width {
+                reading.counters[target + column] = reading.counters[source + column]
+            }
             kept += 1
         }
         reading.counters.removeSubrange((first + kept * LinkStatistics.width)...)

@@ -41,7 +41,8 @@ enum LinkSelection {
     private static let observers: Set = ["ifb", "nlmon", "vsockmon"]
     /// Kinds whose packets leave the namespace inside packets of another device.
     private static let tunnels: Set = [
-        "vxlan", "geneve", "gre", "gretap", "erspan", "ip6gre", "ip6gretap", "ip6erspan", "ipip", "ip6tnl", "sit", "vti",
+        "vxlan", "geneve", "gre", "gretap", "erspan", "ip6gre", "ip6gretap", "ip6erspan", "ipip", "ip6tnl", "sit",
+        "vti",
         "vti6", "xfrm", "wireguard", "bareudp", "gtp", "amt",
     ]
 }

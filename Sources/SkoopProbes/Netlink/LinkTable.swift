@@ -36,7 +36,9 @@ struct LinkTable: Sendable {
     ///
     /// - Parameter offset: spreads the namespaces over the scrapes, so that not all become too old at once.
     func serves(_ key: NamespaceKey, devices: [UInt32], scrape: UInt64, offset: UInt64) -> Bool {
-        guard key == self.key, devices.count == links.count, devices.allSatisfy({ links[$0] != nil }) else { return false }
+        guard key == self.key, devices.count == links.count, devices.allSatisfy({ links[$0] != nil }) else {
+            return false
+        }
         let turn = (scrape &+ offset) % Self.maximumAge == 0 && scrape != self.scrape
         return !turn && scrape &- self.scrape < Self.maximumAge
     }

@@ -14,7 +14,8 @@ public struct QdiscProbe: Probe {
     public static let definition = ProbeDefinition(
         QdiscMetric.self, QdiscDeviceMetric.self, sources: [.netlink],
         arguments: [
-            .perDevice(help: "also export the disciplines of every device, inner ones too, labelled `device` and `kind`")
+            .perDevice(
+                help: "also export the disciplines of every device, inner ones too, labelled `device` and `kind`")
         ])
 
     /// The source in use.
@@ -27,7 +28,8 @@ public struct QdiscProbe: Probe {
     /// Checks that the kernel answers.
     public init(_ environment: ProbeEnvironment) throws(ProbeError) {
         guard environment.requiredSource ?? .netlink == .netlink else {
-            throw ProbeError(.invalidArgument, "source '\(environment.requiredSource?.rawValue ?? "")', allowed: netlink")
+            throw ProbeError(
+                .invalidArgument, "source '\(environment.requiredSource?.rawValue ?? "")', allowed: netlink")
         }
         try DeviceReader.check(Qdisc.request)
         source = environment.requiredSource == .netlink ? .configured(.netlink) : SourceChoice(.netlink)

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import SkoopIdentity
+import SkoopModel
+import SkoopTesting
+import Testing
+
+@testable import SkoopProbes
+
+@Suite(.serialized, .requiresRoot) struct NetdevProbeTests {
+    /// The columns of `/proc/net/dev` in the order of ``NetdevMetric``, by device; read by means other than ours.
+    private func devices(in namespace: borrowing TestNamespace) throws -> [String: [UInt64]] {
+        var devices: [String: [UInt64]] = [:]
+        for line in try namespace.run("cat", "/proc/net/dev").split(separator: "\n").dropFirst(2) {
+            let parts = line.split(separator: ":")
+            let values = parts[1].split(separator: " ").compactMap { UInt64($0) }
+            let name = parts[0].trimmingCharacters(in: .whitespaces)
+            devices[name] = [0, 2, 1, 3, 8, 10, 9, 11].map { values[$0] }
+        }
+        return devices
+    }
+
+    private func sum(_ devices: [String: [UInt64]], of names: [String]) -> [UInt64] {
+        names.reduce(into: [UInt64](repeating: 0, count: 8)) { sum, name in
+            for (column, value) in (devices[name] ?? []).enumerated() { sum[column] += value }
+        }
+    }
+
+    private func columns(_ values: [String: [Int32: UInt64]], _ entity: Int32) throws -> [UInt64] {
+        try NetdevMetric.allCases.map { try #require(values[$0.metric.name]?[entity], "\($0) of \(entity)") }
+    }
+
+    @Test(arguments: [Source.netlink, .procfs])
+    func agreesWithTheKernelsFile(_ source: Source) throws {
+        let network = try VethNetwork.make()
+        var probe = try NetdevProbe(ProbeEnvironment(requiredSource: source))
+        #expect(probe.source.source == source)
+        try network.send(50)
+        var number: UInt64 = 0
+        try network.compareQuietly(
+            with: {
+                [try sum(devices(in: network.left), of: ["eth0"]), try sum(devices(in: network.right), of: ["eth0"])]
+            },
+            {
+                number += 1
+                let scrape = try network.scrape(number)
+                let values = try probe.values(scrape)
+                #expect(scrape.problems.all.isEmpty)
+                let left = try columns(values, 1)
+                #expect(left[4] > 50 * 1000 && left[6] >= 100, "both IP versions sent")
+                return [left, try columns(values, 2)]
+            })
+    }
+
+    /// iproute2 as the witness that is not ours; `ip` shows what `/proc/net/dev` adds up.
+    @Test func agreesWithIP() throws {
+        let network = try VethNetwork.make()
+        try network.send(20)
+        // What the right end does not take is a drop and an error somewhere.
+        try run("ip", "-n", network.right.name, "link", "set", "eth0", "down")
+        try? network.send(5)
+        var probe = try NetdevProbe(ProbeEnvironment())
+        var number: UInt64 = 0
+        try network.compareQuietly(
+            with: {
+                let output = try run("ip", "-n", network.left.name, "-s", "-s", "-j", "link", "show", "dev", "eth0")
+                let links = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [[String: Any]])
+                let statistics = try #require(links.first?["stats64"] as? [String: [String: UInt64]])
+                let (receive, transmit) = (try #require(statistics["rx"]), try #require(statistics["tx"]))
+                #expect((transmit["dropped"] ?? 0) > 0, "a packet was dropped")
+                return [
+                    receive["bytes"], receive["errors"], receive["packets"],
+                    (receive["dropped"] ?? 0) + (receive["missed_errors"] ?? 0),
+                    transmit["bytes"], transmit["errors"], transmit["packets"], transmit["dropped"],
+                ]
+            },
+            {
+                number += 1
+                return try columns(try probe.values(network.scrape(number)), 1).map { UInt64?($0) }
+            })
+    }
+
+    @Test func devicesOnOthersCountOnce() throws {
+        let network = try VethNetwork.make()
+        let name = network.right.name
+        try run("ip", "-n", name, "link", "add", "mac0", "link", "eth0", "type", "macvlan", "mode", "bridge")
+        try run("ip", "-n", name, "link", "add", "br0", "type", "bridge")
+        try run("ip", "-n", name, "link", "add", "port0", "type", "veth", "peer", "name", "inner0")
+        try run("ip", "-n", name, "link", "set", "port0", "master", "br0")
+        for device in ["mac0", "br0", "port0", "inner0"] { try run("ip", "-n", name, "link", "set", device, "up") }
+        try run("ip", "-n", name, "addr", "add", "10.78.0.1/24", "dev", "br0")
+        try network.send(20)
+        var probe = try NetdevProbe(ProbeEnvironment())
+        // Broadcasts of IPv6 go on for a while: what is compared must not change meanwhile.
+        for name in [network.left.name, name] { try run("ip", "-n", name, "link", "set", "eth0", "down") }
+        for device in ["inner0", "port0", "br0"] { try run("ip", "-n", name, "link", "set", device, "down") }
+        let seen = try columns(try probe.values(network.scrape(1)), 2)
+        let all = try devices(in: network.right)
+        #expect(seen == sum(all, of: ["eth0", "port0", "inner0"]))
+        #expect((all["mac0"]?[0] ?? 0) > 0 || (all["br0"]?[4] ?? 0) > 0, "the others counted too")
+    }
+
+    @Test func whatAGoneDeviceCountedStays() throws {
+        let network = try VethNetwork.make()
+        try network.send(20)
+        var probe = try NetdevProbe(ProbeEnvironment())
+        let before = try columns(try probe.values(network.scrape(1)), 1)
+        try run("ip", "-n", network.left.name, "link", "del", "eth0")
+        #expect(try columns(try probe.values(network.scrape(2)), 1) == before)
+        try run("ip", "-n", network.left.name, "link", "add", "eth0", "type", "veth", "peer", "name", "eth1")
+        let after = try columns(try probe.values(network.scrape(3)), 1)
+        #expect(zip(after, before).allSatisfy { $0 >= $1 })
+        #expect(before[4] > 20_000 && after[4] < before[4] + 20_000)
+    }
+
+    @Test(arguments: [Source.netlink, .procfs])
+    func devicesAreListedByName(_ source: Source) throws {
+        let network = try VethNetwork.make()
+        try network.send(5)
+        var probe = try NetdevProbe(
+            ProbeEnvironment(arguments: ["perDevice": .bool(true)], requiredSource: source))
+        func transmitted(_ number: UInt64) throws -> [String: UInt64] {
+            let families = try probe.collect(network.scrape(number))
+            let family = try #require(families.first { $0.metric == NetdevDeviceMetric.transmitPackets.metric })
+            return (0..<family.count).reduce(into: [:]) { rows, row in
+                if family.entities[row] == 1 { rows[family.labels(of: row).joined()] = family.values[row] }
+            }
+        }
+        let first = try transmitted(1)
+        #expect(first.keys.sorted() == ["eth0"])
+        #expect(try first["eth0"] == devices(in: network.left)["eth0"]?[6])
+        try run("ip", "-n", network.left.name, "link", "set", "eth0", "down", "name", "renamed")
+        // A new name is found within the scrapes that a table serves.
+        var names: [[String]] = []
+        for number in 2...2 + LinkTable.maximumAge { names.append(try transmitted(number).keys.sorted()) }
+        #expect(names.last == ["renamed"])
+        #expect(names.allSatisfy { $0 == ["eth0"] || $0 == ["renamed"] })
+    }
+
+    @Test func aNamespaceThatIsGoneIsLeftOut() throws {
+        let left: UInt64
+        var probe = try NetdevProbe(ProbeEnvironment())
+        let scrape: Scrape
+        do {
+            let network = try VethNetwork.make()
+            left = network.left.inode
+            scrape = try network.scrape(1)
+            #expect(try probe.values(scrape)[NetdevMetric.rxbytes.metric.name]?.count == 3)
+        }
+        let later = Scrape(number: 2, census: scrape.census)
+        #expect(try probe.values(later)[NetdevMetric.rxbytes.metric.name]?.keys.sorted() == [0])
+        #expect(later.problems.all.isEmpty)
+        #expect(left != 0)
+    }
+
+    @Test func theNodeCountsItsHardwareOnly() throws {
+        let network = try VethNetwork.make()
+        try run("ip", "link", "add", "skoop-t0", "type", "veth", "peer", "name", "eth9", "netns", network.left.name)
+        defer { _ = try? run("ip", "link", "del", "skoop-t0") }
+        let output = try run("ip", "-d", "-j", "link")
+        let links = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [[String: Any]])
+        let hardware = links.filter { $0["parentdev"] != nil }.compactMap { $0["ifname"] as? String }
+        var probe = try NetdevProbe(ProbeEnvironment(arguments: ["perDevice": .bool(true)]))
+        let families = try probe.collect(network.scrape(1))
+        let sum = try #require(families.first { $0.metric == NetdevMetric.rxpackets.metric })
+        let devices = try #require(families.first { $0.metric == NetdevDeviceMetric.receivePackets.metric })
+        let rows = (0..<devices.count).filter { devices.entities[$0] == EntityTable.nodeIndex }
+        try #require(!hardware.isEmpty, "this host has a device with hardware behind it")
+        let node = try #require(sum.entities.firstIndex(of: EntityTable.nodeIndex))
+        #expect(
+            sum.values[node]
+                == rows.filter { hardware.contains(devices.labels(of: $0).joined()) }.reduce(0) {
+                    $0 + devices.values[$1]
+                })
+        #expect(!rows.contains { devices.labels(of: $0).joined() == "skoop-t0" }, "a pod's other end is not listed")
+    }
+
+    @Test func anotherSourceIsRefused() {
+        let error = #expect(throws: ProbeError.self) { try NetdevProbe(ProbeEnvironment(requiredSource: .onePass)) }
+        #expect(error?.reason == .invalidArgument)
+        #expect(error?.message == "source 'one-pass', allowed: netlink, procfs")
+    }
+}
