@@ -22,7 +22,7 @@ struct ByteCursor: ~Copyable, ~Escapable {
     @_lifetime(self: copy self)
     mutating func put(_ byte: UInt8) {
         bytes.storeBytes(of: byte, toByteOffset: position, as: UInt8.self)
-        position += 1
+        position &+= 1
     }
 
     @inline(__always)
@@ -30,18 +30,20 @@ struct ByteCursor: ~Copyable, ~Escapable {
     mutating func put(_ entry: PaddedTable.Entry, of vectors: borrowing Span<PaddedTable.Vector>) {
         var target = position
         var vector = Int(entry.start)
-        position += Int(entry.length)
+        position &+= Int(entry.length)
         while target < position {
             bytes.storeBytes(of: vectors[vector], toByteOffset: target, as: PaddedTable.Vector.self)
-            target += PaddedTable.stride
-            vector += 1
+            target &+= PaddedTable.stride
+            vector &+= 1
         }
     }
 
     @inline(__always)
     @_lifetime(self: copy self)
     mutating func put(_ string: String, escaping: Escaping) {
-        for byte in string.utf8 {
+        let text = string.utf8.span
+        for index in text.indices {
+            let byte = text[index]
             guard let replacement = escaping.replacement(of: byte) else {
                 put(byte)
                 continue
@@ -56,53 +58,74 @@ struct ByteCursor: ~Copyable, ~Escapable {
         }
     }
 
-    /// Writes `value` in `width` digits.
+    /// Writes an integer.
     @inline(__always)
     @_lifetime(self: copy self)
-    private mutating func put(_ value: UInt64, width: Int, _ table: borrowing DecimalTable) {
-        position += width
-        var target = position
-        var rest = value
-        while rest >= 100 {
-            let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
-            target -= 2
-            bytes.storeBytes(of: table.pairs[Int(pair)], toByteOffset: target, as: UInt16.self)
-            rest = quotient
+    mutating func put(_ value: UInt64) {
+        let eight: UInt64 = 100_000_000
+        guard value >= eight else {
+            // Most of a quiet node's counters are zero.
+            return value < 10 ? put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value)) : putLeading(value)
         }
-        if rest >= 10 {
-            target -= 2
-            bytes.storeBytes(of: table.pairs[Int(rest)], toByteOffset: target, as: UInt16.self)
+        let (upper, lower) = value.quotientAndRemainder(dividingBy: eight)
+        if upper < eight {
+            putLeading(upper)
         } else {
-            target -= 1
-            bytes.storeBytes(of: UInt8(ascii: "0") + UInt8(rest), toByteOffset: target, as: UInt8.self)
+            let (top, middle) = upper.quotientAndRemainder(dividingBy: eight)
+            putLeading(top)
+            putEight(middle)
         }
-        while target > position - width {
-            target -= 1
-            bytes.storeBytes(of: UInt8(ascii: "0"), toByteOffset: target, as: UInt8.self)
-        }
+        putEight(lower)
+    }
+
+    /// Writes a number below 10^8 without leading zeros.
+    @inline(__always)
+    @_lifetime(self: copy self)
+    private mutating func putLeading(_ value: UInt64) {
+        let digits = Decimal8.digits(of: value)
+        // The last digit is never cut off: a zero is one digit wide.
+        let zeros = min(digits.trailingZeroBitCount >> 3, 7)
+        let text = (digits | Decimal8.zeros) >> UInt64(8 * zeros)
+        bytes.storeBytes(of: text.littleEndian, toByteOffset: position, as: UInt64.self)
+        position &+= 8 - zeros
+    }
+
+    /// Writes a number below 10^8 in eight digits.
+    @inline(__always)
+    @_lifetime(self: copy self)
+    private mutating func putEight(_ value: UInt64) {
+        let text = Decimal8.digits(of: value) | Decimal8.zeros
+        bytes.storeBytes(of: text.littleEndian, toByteOffset: position, as: UInt64.self)
+        position &+= 8
     }
 
     /// Writes `value` divided by ten to the power of `decimals`, exactly and without trailing zeros.
     @inline(__always)
     @_lifetime(self: copy self)
-    mutating func put(_ value: UInt64, decimals: Int, _ table: borrowing DecimalTable) {
-        guard decimals > 0 else { return put(value, width: table.digits(of: value), table) }
-        putFraction(value, decimals: decimals, table)
+    mutating func put(_ value: UInt64, decimals: Int) {
+        if decimals > 0 { putDecimal(value, decimals: decimals) } else { put(value) }
     }
 
     @_lifetime(self: copy self)
-    private mutating func putFraction(_ value: UInt64, decimals: Int, _ table: borrowing DecimalTable) {
+    private mutating func putDecimal(_ value: UInt64, decimals: Int) {
         var value = value
         var decimals = value == 0 ? 0 : decimals
         while decimals > 0, value % 10 == 0 {
             value /= 10
             decimals -= 1
         }
-        guard decimals > 0 else { return put(value, width: table.digits(of: value), table) }
-        let divisor = decimals < table.powers.count ? table.powers[decimals] : nil
-        let whole = divisor.map { value / $0 } ?? 0
-        put(whole, width: table.digits(of: whole), table)
+        guard decimals > 0 else { return put(value) }
+        // Beyond the powers of ten that 64 bits hold, what stands before the point is nothing.
+        let divisor = decimals < 20 ? Decimal8.power(decimals) : nil
+        put(divisor.map { value / $0 } ?? 0)
         put(UInt8(ascii: "."))
-        put(divisor.map { value % $0 } ?? value, width: decimals, table)
+        for _ in 20..<max(20, decimals) { put(UInt8(ascii: "0")) }
+        var rest = divisor.map { value % $0 } ?? value
+        var place = Decimal8.power(min(decimals, 20) - 1)
+        while place > 0 {
+            put(UInt8(ascii: "0") + UInt8(rest / place))
+            rest %= place
+            place /= 10
+        }
     }
 }

@@ -4,8 +4,8 @@
 struct ChunkBuffer {
     /// From how many bytes on a chunk is handed out.
     let chunkSize: Int
-    private(set) var storage: [UInt8]
-    private(set) var count = 0
+    var storage: [UInt8]
+    var count = 0
 
     init(chunkSize: Int) {
         self.chunkSize = chunkSize
@@ -42,8 +42,8 @@ struct ChunkBuffer {
         write { cursor in cursor.put(string, escaping: escaping) }
     }
 
-    mutating func append(_ value: UInt64, _ table: DecimalTable) {
-        makeRoom(for: DecimalTable.width(decimals: 0))
-        write { cursor in cursor.put(value, decimals: 0, table) }
+    mutating func append(_ value: UInt64) {
+        makeRoom(for: Decimal8.width(decimals: 0))
+        write { cursor in cursor.put(value) }
     }
 }

@@ -11,6 +11,9 @@ struct LabelBlocks {
         case v0
         /// The position in the table, for JSON.
         case position
+
+        /// What stands between the labels and the value of a row without extra labels; every kept block ends in it.
+        var valueLead: String { self == .position ? ",\"value\":" : "} " }
     }
 
     let style: Style
@@ -39,7 +42,7 @@ struct LabelBlocks {
         table.removeAll()
         var seen: Set<[UInt8]> = []
         for index in entities.entities.indices {
-            let block = Self.block(of: EntityTable.Index(index), in: entities, style: style)
+            let block = Self.block(of: EntityTable.Index(index), in: entities, style: style) + style.valueLead.utf8
             if seen.insert(block).inserted { table.append(block) } else { table.appendHole() }
         }
     }

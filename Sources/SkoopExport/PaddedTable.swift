@@ -5,9 +5,9 @@
 /// The last store of a copy writes up to ``stride`` - 1 bytes more than the string has; what follows overwrites them.
 struct PaddedTable {
     /// What one store moves.
-    typealias Vector = SIMD32<UInt8>
+    typealias Vector = SIMD64<UInt8>
     /// Bytes in a vector.
-    static let stride = 32
+    static let stride = 64
 
     /// Where a string lies.
     struct Entry {

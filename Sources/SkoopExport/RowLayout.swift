@@ -3,38 +3,45 @@ import SkoopModel
 
 /// How the rows of one family are put together: pieces that are the same in every row, and what goes between them.
 ///
-/// A row is the opening, the entity's block if `hasEntities`, for each extra label its lead and its escaped value, then
-/// the value's lead, the value and the ending.
+/// A row is the opening or, from the second on, the joint that ends one row and opens the next; the entity's block; for
+/// each extra label its lead and its escaped value, then the lead of the value; and the value. A family without extra
+/// labels needs no lead: its blocks end in one.
 struct RowLayout {
     /// Positions of the fixed pieces in ``pieces``; the leads of the extra labels follow.
-    private enum Piece { static let opening = 0, nextOpening = 1, valueLead = 2, ending = 3, extras = 4 }
+    private enum Piece { static let opening = 0, joint = 1, valueLead = 2, extras = 3 }
 
     private var pieces = PaddedTable()
     private var fixedSize = 0
     private var scratch: [UInt8] = []
     private var hasEntities = true
+    /// How many bytes at the end of each block are left out.
+    private var trimmed: Int32 = 0
     private var escaping = Escaping.quoted
-    private let decimalTable = DecimalTable()
+    /// What ends the last row.
+    private(set) var ending = ""
 
     /// Sets the pieces of a family.
     ///
     /// - Parameters:
-    ///   - opening: what begins the first row.
-    ///   - nextOpening: what begins every other.
+    ///   - opening: what begins a row.
+    ///   - separator: what stands between two rows.
     ///   - extras: what stands before the value of each extra label.
-    ///   - valueLead: what stands before the value.
+    ///   - valueLead: what stands before the value, unless the block ends in it.
     ///   - ending: what ends a row.
+    ///   - blockLead: the lead of the value in which blocks end; nil for a family without entities.
     mutating func set(
-        opening: [String], nextOpening: [String], extras: (Int) -> [String], extraCount: Int, valueLead: String,
-        ending: String, hasEntities: Bool, escaping: Escaping
+        opening: [String], separator: String, extras: (Int) -> [String], extraCount: Int, valueLead: String,
+        ending: String, blockLead: String?, escaping: Escaping
     ) {
-        self.hasEntities = hasEntities
+        self.ending = ending
         self.escaping = escaping
+        hasEntities = blockLead != nil
+        let isLeadInBlock = hasEntities && extraCount == 0
+        trimmed = isLeadInBlock ? 0 : Int32(blockLead?.utf8.count ?? 0)
         pieces.removeAll()
         add(opening)
-        add(nextOpening)
-        add([valueLead])
-        add([ending])
+        add([ending, separator] + opening)
+        add(isLeadInBlock ? [] : [valueLead])
         for position in 0..<extraCount { add(extras(position)) }
         fixedSize = pieces.entries.reduce(0) { $0 + Int($1.length) }
     }
@@ -59,14 +66,18 @@ struct RowLayout {
     func render(_ family: Family, blocks: PaddedTable, progress: inout Progress, into chunk: inout ChunkBuffer) {
         let limit = chunk.chunkSize
         let start = progress
-        progress = chunk.write { cursor in
-            render(family, blocks: blocks, from: start, limit: limit, into: &cursor)
-        }
+        // The cursor is a local of the loop's function: as an argument it would live in memory, and every row would
+        // wait for what the row before it stored there.
+        (progress, chunk.count) = render(
+            family, blocks: blocks, from: start, limit: limit, at: chunk.count, in: &chunk.storage)
     }
 
     private func render(
-        _ family: Family, blocks: PaddedTable, from start: Progress, limit: Int, into cursor: inout ByteCursor
-    ) -> Progress {
+        _ family: Family, blocks: PaddedTable, from start: Progress, limit: Int, at position: Int,
+        in storage: inout [UInt8]
+    ) -> (Progress, Int) {
+        var elements = storage.mutableSpan
+        var cursor = ByteCursor(elements.mutableBytes, at: position)
         var progress = start
         progress.needed = 0
         let entities = family.entities.span
@@ -76,7 +87,7 @@ struct RowLayout {
         let blockVectors = blocks.vectors.span
         let blockEntries = blocks.entries.span
         let decimals = family.metric.decimals
-        let width = fixedSize + DecimalTable.width(decimals: decimals)
+        let width = fixedSize + Decimal8.width(decimals: decimals)
         let extraCount = entries.count - Piece.extras
         while progress.row < values.count, cursor.position < limit {
             let row = progress.row
@@ -90,6 +101,7 @@ struct RowLayout {
                 }
                 block = blockEntries[entity]
                 size += Int(block.length)
+                block.length -= trimmed
             }
             for extra in 0..<extraCount {
                 size += family.labelValues[row * extraCount + extra].utf8.count * escaping.growth
@@ -98,18 +110,17 @@ struct RowLayout {
                 progress.needed = size
                 break
             }
-            cursor.put(entries[progress.hasWritten ? Piece.nextOpening : Piece.opening], of: vectors)
+            cursor.put(entries[progress.hasWritten ? Piece.joint : Piece.opening], of: vectors)
             if hasEntities { cursor.put(block, of: blockVectors) }
             for extra in 0..<extraCount {
                 cursor.put(entries[Piece.extras + extra], of: vectors)
                 cursor.put(family.labelValues[row * extraCount + extra], escaping: escaping)
             }
             cursor.put(entries[Piece.valueLead], of: vectors)
-            cursor.put(values[row], decimals: decimals, decimalTable)
-            cursor.put(entries[Piece.ending], of: vectors)
+            cursor.put(values[row], decimals: decimals)
             progress.hasWritten = true
             progress.row += 1
         }
-        return progress
+        return (progress, cursor.position)
     }
 }

@@ -10,7 +10,7 @@ extension SnapshotEncoder {
         switch step {
         case .preamble:
             chunk.append("{\"schema\":\"skoop.snapshot/1\",\"timestamp\":")
-            chunk.append(snapshot.timestamp, decimalTable)
+            chunk.append(snapshot.timestamp)
             writeMember("node", snapshot.entities.node)
             chunk.append(",\"entities\":[")
             return .entity(0)
@@ -46,7 +46,7 @@ extension SnapshotEncoder {
         chunk.append(index > 0 ? ",\n" : "\n")
         writeMember("kind", entity.kind.rawValue, lead: "{\"")
         chunk.append(",\"netns\":")
-        chunk.append(entity.namespace.rawValue, decimalTable)
+        chunk.append(entity.namespace.rawValue)
         writeMember("container", entity.container)
         writeMember("k8s_namespace", entity.podNamespace)
         writeMember("k8s_pod", entity.podName)
@@ -80,15 +80,14 @@ extension SnapshotEncoder {
         var isEntity = false
         if case .entity = metric.labels { isEntity = true }
         let extra = metric.labels.extra
-        let opening = isEntity ? "{\"entity\":" : "{"
-        let comma = isEntity ? "," : ""
+        let lead = LabelBlocks.Style.position.valueLead
         layout.set(
-            opening: ["\n", opening], nextOpening: [",\n", opening],
+            opening: ["\n{", isEntity ? "\"entity\":" : ""], separator: ",",
             extras: { position in
-                [position > 0 ? "\"," : comma + "\"labels\":{", "\"", extra[position], "\":\""]
+                [position > 0 ? "\"," : isEntity ? ",\"labels\":{" : "\"labels\":{", "\"", extra[position], "\":\""]
             },
-            extraCount: extra.count, valueLead: (extra.isEmpty ? comma : "\"},") + "\"value\":", ending: "}",
-            hasEntities: isEntity, escaping: .json)
+            extraCount: extra.count, valueLead: extra.isEmpty ? String(lead.dropFirst()) : "\"}" + lead, ending: "}",
+            blockLead: isEntity ? lead : nil, escaping: .json)
         progress = RowLayout.Progress()
     }
 }

@@ -60,14 +60,14 @@ extension SnapshotEncoder {
         }
         let hasBlock = hasEntities || !node.isEmpty
         let hasLabels = hasBlock || !extra.isEmpty
-        let opening = [family.name, hasLabels ? "{" : "", node]
+        let lead = LabelBlocks.Style.standard.valueLead
         layout.set(
-            opening: opening, nextOpening: opening,
+            opening: [family.name, hasLabels ? "{" : "", node], separator: "",
             extras: { position in
                 [position > 0 ? "\"" : "", position > 0 || hasBlock ? "," : "", extra[position], "=\""]
             },
-            extraCount: extra.count, valueLead: (extra.isEmpty ? "" : "\"") + (hasLabels ? "} " : " "), ending: "\n",
-            hasEntities: hasEntities, escaping: .quoted)
+            extraCount: extra.count, valueLead: extra.isEmpty ? hasLabels ? lead : " " : "\"" + lead, ending: "\n",
+            blockLead: hasEntities ? lead : nil, escaping: .quoted)
         progress = RowLayout.Progress()
     }
 }

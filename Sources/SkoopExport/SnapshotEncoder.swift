@@ -4,7 +4,7 @@ public import SkoopModel
 /// Renders snapshots as pages of metrics, chunk by chunk.
 ///
 /// Keep one encoder per scraper, or one behind a lock: between pages it keeps the rendered labels of every entity (made
-/// anew when ``SkoopModel/EntityTable/version`` changes) and its memory, so that a page allocates nothing per sample.
+/// anew when `EntityTable.version` changes) and its memory, so that a page allocates nothing per sample.
 /// Memory does not grow with the page: a chunk has `chunkSize` bytes and at most one row or header more.
 ///
 /// ```swift
@@ -32,7 +32,6 @@ public struct SnapshotEncoder: Sendable {
     var progress = RowLayout.Progress()
     var blocks = LabelBlocks.Style.allCases.map(LabelBlocks.init)
     var families: [PageFamily] = []
-    let decimalTable = DecimalTable()
     private var format = ExpositionFormat.prometheus
     private var step = Step.done
     private var snapshot: Snapshot?
@@ -102,7 +101,10 @@ public struct SnapshotEncoder: Sendable {
     mutating func writeRows(of position: Int, style: LabelBlocks.Style, snapshot: Snapshot) -> Step {
         let family = snapshot.families[families[position].index]
         layout.render(family, blocks: blocks[style.rawValue].table, progress: &progress, into: &chunk)
-        if progress.row == family.count { return .header(position + 1) }
+        if progress.row == family.count {
+            if progress.hasWritten { chunk.append(layout.ending) }
+            return .header(position + 1)
+        }
         if progress.needed > 0 { chunk.makeRoom(for: progress.needed) }
         return .rows(position)
     }

@@ -31,6 +31,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 1, 2, 9, 19, 20, 25])
+    func `numbers of every length are written exactly`(decimals: Int) {
+        var random = SeededGenerator()
+        var family = Family(
+            Metric(name: "m", probe: "", kind: .gauge, decimals: decimals, help: "", labels: .plain(["x"]), source: ""))
+        for value in SampleSnapshot.boundaries { family.append(value, labels: [""]) }
+        for digits in 0..<20 {
+            let power = (0..<digits).reduce(UInt64(1)) { power, _ in power * 10 }
+            for value in [power - 1, power, power + 1] { family.append(value, labels: [""]) }
+            for _ in 0..<50 {
+                family.append(
+                    UInt64.random(in: power - 1...power.multipliedReportingOverflow(by: 9).0, using: &random),
+                    labels: [""])
+            }
+        }
+        let snapshot = Snapshot(timestamp: 0, entities: SampleSnapshot.entities(), families: [family])
+        var encoder = SnapshotEncoder()
+        let made = String(decoding: encoder.encode(snapshot, as: .prometheus), as: UTF8.self).split(separator: "\n")
+            .dropFirst().map { String($0.dropFirst("m{x=\"\"} ".count)) }
+        #expect(made == ExpectedSeries.all(of: snapshot).map(\.value))
+    }
+
     @Test func `a label longer than a chunk is written`() {
         var family = Family(SampleSnapshot.metrics[2])
         let long = String(repeating: "\n", count: 1_000_000)
