@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static uint64_t now(void)
+uint64_t bench_now(void)
 {
 	struct timespec time;
 
@@ -26,7 +26,7 @@ struct bench_round bench_read_procfs(const pid_t *pids, size_t pid_count, const 
 {
 	static char buffer[65536];
 	struct bench_round round = {0};
-	uint64_t start = now();
+	uint64_t start = bench_now();
 
 	for (size_t i = 0; i < pid_count; i++) {
 		/* `files` is a list of strings that ends with an empty one. */
@@ -45,19 +45,19 @@ struct bench_round bench_read_procfs(const pid_t *pids, size_t pid_count, const 
 			round.files++;
 		}
 	}
-	round.nanoseconds = now() - start;
+	round.nanoseconds = bench_now() - start;
 	return round;
 }
 
 uint64_t bench_copy(void *to, const void *from, size_t size, unsigned int rounds)
 {
-	uint64_t start = now();
+	uint64_t start = bench_now();
 
 	for (unsigned int i = 0; i < rounds; i++) {
 		memcpy(to, from, size);
 		__asm__ volatile("" : : "r"(to) : "memory");
 	}
-	return now() - start;
+	return bench_now() - start;
 }
 
 long bench_http_get(uint16_t port, const char *request)

@@ -13,6 +13,9 @@ struct bench_pod {
 	int control;
 };
 
+/* CLOCK_MONOTONIC in nanoseconds. */
+uint64_t bench_now(void);
+
 /* One open/read/close round over files, nothing parsed. */
 struct bench_round {
 	uint64_t nanoseconds;

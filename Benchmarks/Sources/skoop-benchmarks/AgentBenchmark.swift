@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import CBenchmark
+import Foundation
+
+/// Memory of a running agent, and the size of its executable.
+struct AgentBenchmark {
+    let executable: String
+    private static let port: UInt16 = 19_102
+    private static let pages = [
+        ("text 0.0.4", "/metrics", "text/plain;version=0.0.4"),
+        ("OpenMetrics", "/metrics", "application/openmetrics-text;version=1.0.0"),
+        ("JSON", "/metrics?format=json", "application/json"),
+    ]
+    private static let codings = ["gzip", "zstd"]
+
+    /// Scrapes every format 20 times, compressed both ways by turns, and reads the high-water mark.
+    func run(namespaces: Int) throws -> (table: Table, bars: [Bar]) {
+        let configuration = FileManager.default.temporaryDirectory.appending(path: "skoop-benchmark-\(getpid()).yaml")
+        defer { try? FileManager.default.removeItem(at: configuration) }
+        try "port: \(Self.port)\naddress: 127.0.0.1\n".write(to: configuration, atomically: true, encoding: .utf8)
+        let agent = Process()
+        agent.executableURL = URL(filePath: executable)
+        agent.arguments = ["--config", configuration.path()]
+        agent.standardOutput = FileHandle.nullDevice
+        agent.standardError = FileHandle.nullDevice
+        try agent.run()
+        defer {
+            agent.terminate()
+            agent.waitUntilExit()
+        }
+        try waitUntilReady(agent)
+
+        var table = Table(
+            "The agent at \(namespaces) namespaces, default probes", ["scraped 20 times, gzip and zstd", "page", "VmHWM"])
+        for (name, path, accept) in Self.pages {
+            var size = 0
+            for round in 1...20 {
+                try BenchmarkError.checkInterrupt()
+                Progress.show("scraping \(name) \(round)/20")
+                size = try get(path, accept: accept, coding: Self.codings[round % 2])
+            }
+            let plain = try get(path, accept: accept, coding: "identity")
+            table.rows.append([
+                name, "\(plain / 1000) kB, \(size / 1000) kB compressed",
+                "\(decimal(try highWater(agent.processIdentifier), digits: 1)) MB",
+            ])
+        }
+        Progress.clear()
+        let memory = try highWater(agent.processIdentifier)
+        let attributes = try FileManager.default.attributesOfItem(atPath: executable)
+        let megabytes = Double((attributes[.size] as? Int) ?? 0) / 1e6
+        table.notes.append("executable, static and stripped: \(decimal(megabytes, digits: 1)) MB")
+        return (
+            table,
+            [
+                .below(40, "agent VmHWM", memory, unit: "MB"),
+                .below(30, "agent executable, static, stripped", megabytes, unit: "MB"),
+            ]
+        )
+    }
+
+    private func get(_ path: String, accept: String, coding: String) throws(BenchmarkError) -> Int {
+        let request =
+            "GET \(path) HTTP/1.1\r\nHost: localhost\r\nAccept: \(accept)\r\nAccept-Encoding: \(coding)\r\n"
+            + "Connection: close\r\n\r\n"
+        let size = bench_http_get(Self.port, request)
+        try BenchmarkError.check(size, "cannot get \(path) from the agent")
+        return size
+    }
+
+    private func waitUntilReady(_ agent: Process) throws(BenchmarkError) {
+        Progress.show("waiting for the agent")
+        for _ in 0..<300 {
+            try BenchmarkError.checkInterrupt()
+            guard agent.isRunning else { throw BenchmarkError("the agent ended at start: \(executable)") }
+            if (try? get("/healthz", accept: "*/*", coding: "identity")) != nil { return }
+            usleep(100_000)
+        }
+        throw BenchmarkError("the agent was not healthy within 30 s")
+    }
+
+    /// `VmHWM` in megabytes (10^6 bytes).
+    private func highWater(_ pid: pid_t) throws -> Double {
+        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        guard let kilobytes = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first,
+            let value = Double(kilobytes)
+        else { throw BenchmarkError("no VmHWM in /proc/\(pid)/status") }
+        return value * 1024 / 1e6
+    }
+}
