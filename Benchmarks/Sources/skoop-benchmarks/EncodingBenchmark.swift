@@ -82,7 +82,7 @@ struct EncodingBenchmark {
 }
 
 /// How long something takes, in nanoseconds.
-func timed(_ body: () throws(BenchmarkError) -> Void) throws(BenchmarkError) -> UInt64 {
+func timed<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> UInt64 {
     let start = bench_now()
     try body()
     return bench_now() - start
