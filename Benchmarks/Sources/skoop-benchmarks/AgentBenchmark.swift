@@ -31,7 +31,8 @@ struct AgentBenchmark {
         try waitUntilReady(agent)
 
         var table = Table(
-            "The agent at \(namespaces) namespaces, default probes", ["scraped 20 times, gzip and zstd", "page", "VmHWM"])
+            "The agent at \(namespaces) namespaces, default probes",
+            ["scraped 20 times, gzip and zstd", "page", "VmHWM"])
         for (name, path, accept) in Self.pages {
             var size = 0
             for round in 1...20 {

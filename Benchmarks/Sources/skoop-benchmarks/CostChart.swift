@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-
 /// Cost of a scrape over the number of namespaces, both axes logarithmic, as an SVG picture.
 struct CostChart {
     let points: [SnapshotBenchmark.Point]
@@ -18,8 +17,10 @@ struct CostChart {
         for count in sockets {
             let some = points.filter { $0.sockets == count }
             lines.append(
-                ("procfs in C, \(count) sockets", "#c0392b", count > 0, some.map { (Double($0.namespaces), $0.procfs) }))
-            lines.append(("skoop, \(count) sockets", "#1f6fb2", count > 0, some.map { (Double($0.namespaces), $0.skoop) }))
+                ("procfs in C, \(count) sockets", "#c0392b", count > 0, some.map { (Double($0.namespaces), $0.procfs) })
+            )
+            lines.append(
+                ("skoop, \(count) sockets", "#1f6fb2", count > 0, some.map { (Double($0.namespaces), $0.skoop) }))
         }
         let costs = points.flatMap { [$0.skoop, $0.procfs] }
         let x = Axis(points.map { Double($0.namespaces) }, from: left, to: width - right)

@@ -37,7 +37,7 @@ struct EncodingBenchmark {
     func run() throws(BenchmarkError) -> (table: Table, bars: [Bar]) {
         var table = Table(
             "Encoding \(snapshot.seriesCount) series against memcpy of the page",
-            ["format", "page", "per series", "encoding", "memcpy", "ratio"])
+            ["format", "page", "per series", "encoding", "memcpy, cached", "ratio", "uncached", "ratio"])
         var bars: [Bar] = []
         for format in ExpositionFormat.allCases {
             try BenchmarkError.checkInterrupt()
@@ -46,11 +46,14 @@ struct EncodingBenchmark {
             // The first page renders the labels; a scrape finds them rendered.
             let size = encode(with: &encoder, format)
             let encoding = Spread((0..<rounds).map { _ in timed { _ = encode(with: &encoder, format) } })
-            let copying = copy(size)
+            let copying = copy(size, buffers: 1)
+            // As many pages as no cache holds, each copied once: what a page costs that was not just copied before.
+            let uncached = copy(size, buffers: max(1, (256 << 20) / size))
             table.rows.append([
                 format.rawValue, "\(decimal(Double(size) / 1e6, digits: 2)) MB",
                 Spread.text(encoding.median / Double(snapshot.seriesCount)), encoding.text, copying.text,
-                ratioText(encoding.median, copying.median),
+                ratioText(encoding.median, copying.median), uncached.text,
+                ratioText(encoding.median, uncached.median),
             ])
             let ratio = encoding.median / copying.median
             bars.append(
@@ -69,13 +72,18 @@ struct EncodingBenchmark {
         return size
     }
 
-    private func copy(_ size: Int) -> Spread {
-        let source = [UInt8](repeating: 7, count: size)
-        var target = [UInt8](repeating: 0, count: size)
+    private func copy(_ size: Int, buffers: Int) -> Spread {
+        let source = [UInt8](repeating: 7, count: size * buffers)
+        var target = [UInt8](repeating: 0, count: size * buffers)
         return Spread(
-            (0..<rounds).map { _ in
-                target.withUnsafeMutableBytes { to in
-                    source.withUnsafeBytes { from in bench_copy(to.baseAddress, from.baseAddress, size, 1) }
+            (0..<rounds).map { round in
+                let offset = round % buffers * size
+                return target.withUnsafeMutableBytes { to in
+                    source.withUnsafeBytes { from in
+                        bench_copy(
+                            UnsafeMutableRawBufferPointer(rebasing: to[offset...]).baseAddress,
+                            UnsafeRawBufferPointer(rebasing: from[offset...]).baseAddress, size)
+                    }
                 }
             })
     }

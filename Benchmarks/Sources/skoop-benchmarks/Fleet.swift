@@ -13,7 +13,8 @@ final class Fleet {
     var processes: [pid_t] { pods.map(\.pid) }
 
     init() throws(BenchmarkError) {
-        try BenchmarkError.check(Int(bench_pod_start(&uplink, 0, 0)), "cannot make a network namespace (root is needed)")
+        try BenchmarkError.check(
+            Int(bench_pod_start(&uplink, 0, 0)), "cannot make a network namespace (root is needed)")
     }
 
     /// Starts pods until there are `count`.

@@ -43,7 +43,8 @@ struct Report {
             """
         for table in tables + [barTable] { page += "\n" + table.markdown }
         try page.write(toFile: "Documentation/benchmarks.md", atomically: true, encoding: .utf8)
-        try CostChart(points: points).svg.write(toFile: "Documentation/benchmarks.svg", atomically: true, encoding: .utf8)
+        try CostChart(points: points).svg.write(
+            toFile: "Documentation/benchmarks.svg", atomically: true, encoding: .utf8)
         print("wrote Documentation/benchmarks.md and Documentation/benchmarks.svg")
     }
 }

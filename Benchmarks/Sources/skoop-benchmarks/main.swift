@@ -28,9 +28,12 @@ struct Options {
             guard let value = rest.popFirst() else { throw BenchmarkError("\(option) needs a value") }
             return value
         }
-        func whole(_ option: String, _ range: ClosedRange<Int>, _ text: some StringProtocol) throws(BenchmarkError) -> Int {
+        func whole(_ option: String, _ range: ClosedRange<Int>, _ text: some StringProtocol) throws(BenchmarkError)
+            -> Int
+        {
             guard let number = Int(text), range.contains(number) else {
-                throw BenchmarkError("\(option): '\(text)' is no whole number from \(range.lowerBound) to \(range.upperBound)")
+                throw BenchmarkError(
+                    "\(option): '\(text)' is no whole number from \(range.lowerBound) to \(range.upperBound)")
             }
             return number
         }

@@ -47,8 +47,8 @@ uint64_t bench_raise_file_limit(void);
  */
 struct bench_round bench_read_procfs(const pid_t *pids, size_t pid_count, const char *files);
 
-/* memcpy that no optimiser removes; nanoseconds for the given number of rounds. */
-uint64_t bench_copy(void *to, const void *from, size_t size, unsigned int rounds);
+/* The nanoseconds of a memcpy that no optimiser removes. */
+uint64_t bench_copy(void *to, const void *from, size_t size);
 
 /* One HTTP/1.1 request to 127.0.0.1; the length of the body, or -errno, or -EPROTO when not 200. */
 long bench_http_get(uint16_t port, const char *request);
