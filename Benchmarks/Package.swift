@@ -15,7 +15,6 @@ let package = Package(
                 .product(name: "SkoopExport", package: "skoop"),
                 .product(name: "SkoopIdentity", package: "skoop"),
                 .product(name: "SkoopProbes", package: "skoop"),
-                .product(name: "SkoopAgent", package: "skoop"),
             ]
         ),
     ]

@@ -70,6 +70,19 @@ run_as_root() { # package, pattern...
     for pattern in "$@"; do expect "$work/out" "$pattern" || return 1; done
 }
 
+# The README shows this program; what it shows is what is built here.
+snapshot() {
+    diff <(sed -n '/^```swift$/,/^```$/p' README.md | sed '/^```/d') \
+        <(tail -n +2 Tests/Consumers/snapshot/Sources/snapshot/main.swift) || {
+        echo "the README's example is not Tests/Consumers/snapshot"
+        return 1
+    }
+    build snapshot &&
+        run_as_root snapshot '^the node retransmitted [0-9]+ segments$' \
+            '^kubeskoop_tcp_insegs\{k8s_node="[^"]+",k8s_namespace="",k8s_pod=""\} [0-9]+$' \
+            '^kubeskoop_tcpsummary_tcpestablishedconn\{' '^# EOF$'
+}
+
 own_program() {
     build own-program &&
         run_as_root own-program '^example_uptime_seconds\{k8s_node="here"\} [0-9]+\.[0-9]+$' \
@@ -77,5 +90,6 @@ own_program() {
 }
 
 step "consumer: model and exporter only" model_and_export
+step "consumer: a snapshot" snapshot
 step "consumer: own program, metric and probe" own_program
 summary

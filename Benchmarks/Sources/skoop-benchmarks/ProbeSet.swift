@@ -5,20 +5,18 @@ import SkoopProbes
 
 /// Some probes, prepared once and sharing their readers, as an agent holds them.
 struct ProbeSet {
-    /// What is shown for a probe that cannot run here.
-    private(set) var unavailable: [String: ProbeError] = [:]
+    /// Those that run here.
+    private(set) var names: [String] = []
     private var probes: [any Probe] = []
     private var scrapes: UInt64 = 0
 
-    /// Prepares the named probes; what this host lacks is noted.
+    /// Prepares the named probes and leaves out those that this host has nothing for.
     init(_ names: [String]) {
         let environment = ProbeEnvironment()
         for name in names {
-            guard let type = ProbeRegistry.all.first(where: { $0.definition.name == name }) else {
-                unavailable[name] = ProbeError(.invalidArgument, "no probe has this name")
-                continue
-            }
-            do { probes.append(try type.init(environment)) } catch { unavailable[name] = error }
+            guard let probe = try? ProbeRegistry.probe(named: name)?.init(environment) else { continue }
+            probes.append(probe)
+            self.names.append(name)
         }
     }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import CBenchmark
-import SkoopAgent
 import SkoopProbes
 
 /// A snapshot of all namespaces, against reading the same data from procfs in C.
-struct SnapshotBenchmark {
-    /// What the usual way reads for a probe. tcp, udp and ip share one file, so it counts once in a sum.
+struct SnapshotBenchmark: ~Copyable {
+    /// What the usual way reads for a probe. tcp, udp and ip share one file, which counts once in a sum.
     private static let files: [String: ProcfsReader] = [
         "tcp": ProcfsReader(files: ["net/snmp"]),
         "udp": ProcfsReader(files: ["net/snmp"]),
@@ -13,27 +12,41 @@ struct SnapshotBenchmark {
         "tcpext": ProcfsReader(files: ["net/netstat"]),
         "tcpsummary": ProcfsReader(files: ["net/tcp", "net/tcp6"]),
         "netdev": ProcfsReader(files: ["net/dev"]),
-        "sock": ProcfsReader(files: ["net/sockstat", "net/sockstat6"]),
+        "sock": ProcfsReader(files: ["net/sockstat", "net/sockstat6"], hostOnly: true),
         "conntrack": ProcfsReader(files: ["net/stat/nf_conntrack"]),
         "softnet": ProcfsReader(files: ["net/softnet_stat"], hostOnly: true),
         "io": ProcfsReader(files: ["io"]),
     ]
-    private static let probes = Configuration.defaultProbes
-    private static let groups =
-        [("all default probes", probes), ("MIBs: tcp, udp, ip, tcpext", ["tcp", "udp", "ip", "tcpext"])]
-        + probes.map { ($0, [$0]) }
+    private static let mibs = ["tcp", "udp", "ip", "tcpext"]
 
-    /// One line of a table.
+    /// Probes that are measured together, and what was measured.
     private struct Line {
         let title: String
-        let names: [String]
-        var set: ProbeSet
+        /// How often Skoop's time has to fit into that of procfs at the largest size.
+        var bar = 1.0
+        var probes: ProbeSet
         var skoop: [UInt64] = []
         var procfs: [UInt64] = []
         var series = 0
 
-        /// How often Skoop's time fits into that of procfs; `nil` where procfs has no such file.
-        var ratio: Double? { procfs.isEmpty ? nil : Spread(procfs).median / Spread(skoop).median }
+        init(_ title: String, _ names: [String], bar: Double = 1) {
+            self.title = title
+            self.bar = bar
+            probes = ProbeSet(names)
+        }
+
+        /// `nil` where procfs has no such file.
+        var ratio: Double? {
+            procfs.isEmpty || skoop.isEmpty ? nil : Spread(procfs).median / Spread(skoop).median
+        }
+
+        var row: [String] {
+            [
+                title, series > 0 ? String(series) : "", Spread(skoop).text,
+                procfs.isEmpty ? "no such file" : Spread(procfs).text, ratio.map { ratioText($0, 1) } ?? "–",
+                probes.sources.joined(separator: ", "),
+            ]
+        }
     }
 
     /// The cost of all default probes at one size.
@@ -44,11 +57,16 @@ struct SnapshotBenchmark {
         let procfs: Double
     }
 
-    let rounds: Int
-    let sizes: [Int]
-    let sockets: Int
+    private let rounds: Int
+    private let sizes: [Int]
+    private let sockets: Int
     private var inventory = Inventory()
-    private(set) var tables: [Table] = []
+    private var snapshots = SnapshotReader()
+    private var whole = Line("all default probes, with the next line", [], bar: 40)
+    private var finding = Line("finding and naming namespaces", [])
+    private var lines =
+        [Line("MIBs: tcp, udp, ip and tcpext", mibs, bar: 20)]
+        + ProbeRegistry.defaultNames.map { Line($0, [$0], bar: $0 == "tcpsummary" ? 300 : 1) }
     private(set) var points: [Point] = []
     private(set) var bars: [Bar] = []
 
@@ -60,95 +78,91 @@ struct SnapshotBenchmark {
 
     /// Measures every size without and with sockets; `show` gets each table when it is complete.
     mutating func run(_ fleet: Fleet, show: (Table) -> Void) throws(BenchmarkError) {
-        var lines = Self.groups.map { Line(title: $0.0, names: $0.1, set: ProbeSet($0.1)) }
         for size in sizes {
             try fleet.grow(to: size)
             for count in [0, sockets] {
                 if count > 0 { try fleet.open(sockets: count) }
-                try measure(&lines, fleet, size, count)
-                if count > 0 { try fleet.closeSockets() }
-                var table = table(lines, size, count)
-                let strangers = try strangers(size)
-                if strangers > 0 {
-                    table.notes.append("and \(strangers) more namespaces on this host, read by skoop only")
+                forget()
+                // Round 0 warms up both sides: buffers grow, files are opened.
+                for round in 0...rounds {
+                    let progress = "\(size) namespaces, \(count) sockets, round \(round)/\(rounds)"
+                    try measure(fleet, progress, counted: round > 0)
                 }
-                tables.append(table)
-                show(table)
-                judge(lines, size, count)
+                Progress.clear()
+                show(try table(size, count))
+                judge(size, count)
+                if count > 0 { try fleet.closeSockets() }
             }
         }
     }
 
-    /// Namespaces of others cost Skoop time that the C reader does not spend.
-    private func strangers(_ size: Int) throws(BenchmarkError) -> Int {
-        var inventory = inventory
-        // The node's own and the one at the far ends of the veth pairs belong to every measurement.
-        return try inventory.census().inventory.namespaces.count - size - 2
+    private mutating func forget() {
+        func forget(_ line: inout Line) { (line.skoop, line.procfs) = ([], []) }
+        forget(&whole)
+        forget(&finding)
+        for index in lines.indices { forget(&lines[index]) }
     }
 
-    private mutating func measure(
-        _ lines: inout [Line], _ fleet: Fleet, _ size: Int, _ count: Int
-    ) throws(BenchmarkError) {
-        for index in lines.indices { (lines[index].skoop, lines[index].procfs) = ([], []) }
-        // Round 0 warms up both sides: buffers grow, files are opened, and it is not counted.
-        for round in 0...rounds {
-            var read: [[String]: UInt64] = [:]
-            for reader in Self.files.values where read[reader.files] == nil {
-                try BenchmarkError.checkInterrupt()
-                Progress.show("\(size) namespaces, \(count) sockets, round \(round)/\(rounds): \(reader.files[0])")
-                read[reader.files] = reader.read(fleet.processes)
-            }
-            for index in lines.indices where !lines[index].set.isEmpty {
-                try BenchmarkError.checkInterrupt()
-                Progress.show("\(size) namespaces, \(count) sockets, round \(round)/\(rounds): \(lines[index].title)")
-                // Who is here is found out once per scrape, whatever the probes.
-                let start = bench_now()
-                let census = try inventory.census()
-                let counted = bench_now()
-                let families = try lines[index].set.collect(census)
-                let end = bench_now()
-                let time = end - (index == 0 ? start : counted)
-                guard round > 0 else { continue }
-                lines[index].skoop.append(time)
-                lines[index].series = families.reduce(0) { $0 + $1.count }
-                let files = Set(lines[index].names.compactMap { Self.files[$0]?.files })
-                let cost = files.compactMap { read[$0] }
-                if !cost.isEmpty { lines[index].procfs.append(cost.reduce(0, +)) }
-            }
+    /// One round: every file, then everything at once, then every line by itself.
+    private mutating func measure(_ fleet: Fleet, _ progress: String, counted: Bool) throws(BenchmarkError) {
+        var procfs: [[String]: UInt64] = [:]
+        for reader in Self.files.values where procfs[reader.files] == nil {
+            try BenchmarkError.checkInterrupt()
+            Progress.show("\(progress): /proc/<pid>/\(reader.files[0])")
+            procfs[reader.files] = reader.read(fleet.processes)
         }
-        Progress.clear()
+        Progress.show("\(progress): all probes")
+        let start = bench_now()
+        let series: Int
+        do { series = try snapshots.read().seriesCount } catch { throw BenchmarkError("no snapshot: \(error)") }
+        let all = bench_now() - start
+        let finding = bench_now()
+        let census = try inventory.census()
+        let found = bench_now() - finding
+        if counted {
+            whole.series = series
+            whole.skoop.append(all)
+            whole.procfs.append(procfs.values.reduce(0, +))
+            self.finding.skoop.append(found)
+        }
+        for index in lines.indices where !lines[index].probes.isEmpty {
+            try BenchmarkError.checkInterrupt()
+            Progress.show("\(progress): \(lines[index].title)")
+            let start = bench_now()
+            let families = try lines[index].probes.collect(census)
+            let time = bench_now() - start
+            guard counted else { continue }
+            lines[index].skoop.append(time)
+            lines[index].series = families.reduce(0) { $0 + $1.count }
+            let files = Set(lines[index].probes.names.compactMap { Self.files[$0]?.files })
+            let cost = files.compactMap { procfs[$0] }
+            if !cost.isEmpty { lines[index].procfs.append(cost.reduce(0, +)) }
+        }
     }
 
-    private func table(_ lines: [Line], _ size: Int, _ count: Int) -> Table {
+    private mutating func table(_ size: Int, _ count: Int) throws(BenchmarkError) -> Table {
         var table = Table(
             "\(size) \(size == 1 ? "namespace" : "namespaces"), \(count) established sockets",
             ["", "series", "skoop, median (min … max)", "procfs in C", "ratio", "source"])
-        for line in lines where !line.skoop.isEmpty {
-            table.rows.append([
-                line.title, String(line.series), Spread(line.skoop).text,
-                line.procfs.isEmpty ? "no such file" : Spread(line.procfs).text,
-                line.ratio.map { ratioText($0, 1) } ?? "–", line.set.sources.joined(separator: ", "),
-            ])
+        table.rows = [whole.row, finding.row] + lines.filter { !$0.skoop.isEmpty }.map(\.row)
+        for (name, error) in snapshots.failures.sorted(by: { $0.key < $1.key }) {
+            table.notes.append("\(name) is not there: \(error.message)")
         }
-        for (name, error) in lines[0].set.unavailable.sorted(by: { $0.key < $1.key }) {
-            table.notes.append("\(name): \(error.message)")
-        }
+        // The node's own and the one at the far ends of the veth pairs belong to every measurement.
+        let strangers = try inventory.census().inventory.namespaces.count - size - 2
+        if strangers > 0 { table.notes.append("\(strangers) more namespaces on this host were read by skoop only") }
         return table
     }
 
     /// The bars hold for the largest size.
-    private mutating func judge(_ lines: [Line], _ size: Int, _ count: Int) {
-        let all = Spread(lines[0].skoop).median
-        if let ratio = lines[0].ratio {
-            points.append(Point(namespaces: size, sockets: count, skoop: all, procfs: all * ratio))
-        }
+    private mutating func judge(_ size: Int, _ count: Int) {
+        let all = Spread(whole.skoop).median
+        points.append(Point(namespaces: size, sockets: count, skoop: all, procfs: Spread(whole.procfs).median))
         guard size == sizes.max() else { return }
         let place = "\(size) namespaces, \(count) sockets"
         bars.append(.below(40, "\(place): all default probes", all / 1e6, unit: "ms"))
-        for (index, line) in lines.enumerated() {
-            guard let ratio = line.ratio else { continue }
-            let limit: Double = index == 0 ? 40 : index == 1 ? 20 : line.title == "tcpsummary" ? 300 : 1
-            bars.append(.atLeast(limit, "\(place): \(line.title), procfs / skoop", ratio))
+        for line in [whole] + lines {
+            if let ratio = line.ratio { bars.append(.atLeast(line.bar, "\(place): procfs / \(line.title)", ratio)) }
         }
     }
 }
