@@ -72,6 +72,7 @@ run_as_root() { # package, pattern...
 
 # The README shows this program; what it shows is what is built here.
 snapshot() {
+    # shellcheck disable=SC2016  # the backticks are Markdown's
     diff <(sed -n '/^```swift$/,/^```$/p' README.md | sed '/^```/d') \
         <(tail -n +2 Tests/Consumers/snapshot/Sources/snapshot/main.swift) || {
         echo "the README's example is not Tests/Consumers/snapshot"
