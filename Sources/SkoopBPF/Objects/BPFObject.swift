@@ -13,9 +13,11 @@ public struct BPFObject: ~Copyable, Sendable {
 
     /// Reads an image.
     ///
-    /// - Parameter kernelBTF: the type information that field offsets are taken from, as a file: raw BTF or an ELF
-    ///   file with a `.BTF` section. Nil takes the running kernel's own, or where it has none (before 5.2, or built
-    ///   without `CONFIG_DEBUG_INFO_BTF`), the first of `KernelBTF.usualPaths` that exists.
+    /// - Parameters:
+    ///   - image: the compiled file.
+    ///   - kernelBTF: the type information that field offsets are taken from, as a file: raw BTF or an ELF file with
+    ///     a `.BTF` section. Nil takes the running kernel's own, or where it has none (before 5.2, or built without
+    ///     `CONFIG_DEBUG_INFO_BTF`), the first of `KernelBTF.usualPaths` that exists.
     public init(_ image: BPFImage, kernelBTF: String? = nil) throws(BPFError) {
         let log = try VerifierLogBuffer(subject: image.name)
         let bytes = image.bytes

@@ -42,6 +42,7 @@ extension LoadedBPFObject {
     /// Runs a program that takes packets (`tc`, `xdp`, `cgroup_skb`, …) on one, without any network.
     ///
     /// - Parameters:
+    ///   - program: the program.
     ///   - packet: the packet from its Ethernet header on, at least 14 bytes; replaced by what the program made of it.
     ///   - repetitions: how often; the duration is the mean.
     public func run(
