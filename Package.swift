@@ -55,7 +55,8 @@ let package = Package(
         .target(
             name: "SkoopAgent",
             dependencies: [
-                "SkoopModel", "SkoopExport", "SkoopProbes", "SkoopIdentity", "SkoopSystem", "SkoopCompression", "CLibyaml",
+                "SkoopModel", "SkoopExport", "SkoopProbes", "SkoopIdentity", "SkoopSystem", "SkoopCompression",
+                "CLibyaml",
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
