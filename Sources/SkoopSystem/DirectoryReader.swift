@@ -118,20 +118,4 @@ extension FileDescriptor {
         }
         return text
     }
-
-    /// The number in brackets that a link of the kernel's ends with, such as the inode in `net:[4026531840]`; `nil` where
-    /// the link cannot be read or has another form.
-    public borrowing func bracketedNumber(ofLink path: String) -> UInt64? {
-        let directory = rawValue
-        return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { target in
-            guard let start = target.baseAddress else { return nil }
-            let length = unsafe UnsafeMutableRawPointer(start).withMemoryRebound(to: CChar.self, capacity: 64) {
-                unsafe readlinkat(directory, path, $0, 64)
-            }
-            guard length > 0, length < 64, unsafe target[length - 1] == UInt8(ascii: "]") else { return nil }
-            let text = unsafe UnsafeBufferPointer(rebasing: target[..<(length - 1)])
-            guard let open = unsafe text.lastIndex(of: UInt8(ascii: "[")) else { return nil }
-            return unsafe Span(_unsafeElements: UnsafeBufferPointer(rebasing: text[(open + 1)...])).decimal
-        }
-    }
 }

@@ -33,7 +33,8 @@ public enum CPUMetric: String, MetricSet {
                 rise: "As with throttled periods; divided by them it tells how long each stop lasts.")
         case .limitCores:
             .gauge(
-                "CPU limit in CPUs, quota divided by period; no series where there is no limit", name: name,
+                "CPU limit in CPUs: quota divided by period, summed over those control groups that have a limit",
+                name: name,
                 decimals: 3,
                 source: "cpu.max (version 2) or cpu.cfs_quota_us and cpu.cfs_period_us (version 1)",
                 rise: "The limit was raised.")

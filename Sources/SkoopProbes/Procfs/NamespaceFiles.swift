@@ -79,7 +79,7 @@ struct NamespaceFiles {
             do throws(SystemError) {
                 // The directory stands for this very process: a reused number does not lead into another namespace.
                 let process = try FileDescriptor(open: "\(pid)", in: root, flags: O_DIRECTORY)
-                guard process.bracketedNumber(ofLink: "ns/net") == namespace.id.rawValue else { return false }
+                guard try process.networkNamespace(link: "ns/net") == namespace.id.rawValue else { return false }
                 body(position, process)
                 return true
             } catch {
@@ -93,10 +93,10 @@ struct NamespaceFiles {
                 if enter(process.pid) { return }
             }
         }
-        if let path = namespace.mountPath {
+        for path in [namespace.mountPath].compactMap({ $0 }) + namespace.otherMountPaths {
             do throws(SystemError) {
                 let handle = try NamespaceHandle(path: path)
-                guard handle.inode == namespace.id.rawValue else { return }
+                guard handle.inode == namespace.id.rawValue else { continue }
                 // `net` of the own thread shows the namespace it has entered.
                 let opened = try handle.withEntered {
                     guard let thread = try? FileDescriptor(open: "/proc/thread-self", flags: O_DIRECTORY) else {

@@ -54,7 +54,8 @@ extension TCPSockets {
             return false
         }
         var parts = ByteScanner(queues)
-        guard let transmit = parts.field(before: UInt8(ascii: ":"))?.hexadecimal, let receive = parts.rest.hexadecimal
+        guard let transmit = parts.field(before: UInt8(ascii: ":"))?.hexadecimal, transmit <= UInt32.max,
+            let receive = parts.rest.hexadecimal, receive <= UInt32.max
         else { return false }
         states[Int(state)] += 1
         // In a listening socket's line the receive queue is the accept queue, in connections.

@@ -55,6 +55,7 @@ import Testing
         "   1: 0100007F:EB2E 0100007F:1B58 0D 00000000:00000000",
         "   1: 0100007F:EB2E 0100007F:1B58 01 0000000000000000", "   1: 0100007F:EB2E 0100007F:1B58 01 x:0",
         "   1: 0100007F:EB2E 0100007F:1B58", "", "   1: 0100007F:EB2E 0100007F:1B58 ffffffffffffffffff 0:0",
+        "   1: 0100007F:EB2E 0100007F:1B58 01 0:100000000", "   1: 0100007F:EB2E 0100007F:1B58 01 ffffffffffffffff:0",
     ])
     func aMalformedLineIsLostAlone(line: String) throws {
         let directory = try TemporaryDirectory()

@@ -33,7 +33,7 @@ public struct SockProbe: Probe {
             }
         }
         // The one value that KubeSkoop, too, adds up over both IP versions.
-        if let inuse6 = values.removeLast() { values[0] = values[0].map { $0 + inuse6 } }
+        if let inuse6 = values.removeLast() { values[0] = values[0].map { $0 &+ inuse6 } }
         return zip(SockMetric.allCases, values).map { metric, value in
             var family = Family(metric.metric)
             if let value { family.append(value) }
