@@ -46,70 +46,74 @@ struct {
 	__type(value, struct skoop_mib_row);
 } rows SEC(".maps");
 
-struct scratch {
+struct pass {
+	struct namespace_walk namespaces;
+	__u32 wanted;
+	__u32 cpus;
+	__u32 written;
+	/* per-CPU pointers of the namespace at hand */
+	const void *ip, *ip6, *tcp, *tcpext, *udp, *udp6, *icmp, *icmp6;
 	__u64 word;
 	__u64 table[SKOOP_MIB_TCPEXT_WORDS];
 };
 
+/*
+ * The state of a pass is in a map, and only a pointer to it on the stack: the verifier follows every value on the
+ * stack through every round of every loop, which took it seconds.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct scratch);
-} scratch_map SEC(".maps");
+	__type(value, struct pass);
+} state SEC(".maps");
 
-static __always_inline struct scratch *scratch(void)
+static __always_inline struct pass *the_pass(void)
 {
 	__u32 zero = 0;
 
-	return bpf_map_lookup_elem(&scratch_map, &zero);
+	return bpf_map_lookup_elem(&state, &zero);
 }
 
 /* A pointer as a number: the verifier forbids arithmetic on pointers but not on what is read from a map. */
-static __always_inline __u64 number(struct scratch *s, void *pointer)
+static __always_inline __u64 number(struct pass *pass, void *pointer)
 {
-	*(void *volatile *)&s->word = pointer;
-	return *(volatile __u64 *)&s->word;
+	*(void *volatile *)&pass->word = pointer;
+	return *(volatile __u64 *)&pass->word;
 }
 
 static long learn_offset(__u32 index, __u64 *base)
 {
-	struct scratch *s = scratch();
+	struct pass *pass = the_pass();
 	__u32 zero = 0;
 	__u32 *cpu = bpf_map_lookup_elem(&cpus, &index);
 	__u64 *offset = bpf_map_lookup_elem(&offsets, &index);
 	void *element;
 
-	if (!s || !cpu || !offset)
+	if (!pass || !cpu || !offset)
 		return 1;
 	element = bpf_map_lookup_percpu_elem(&yardstick, &zero, *cpu);
 	if (!element)
 		return 1;
-	*offset = number(s, element) - *base;
+	*offset = number(pass, element) - *base;
 	return 0;
 }
 
 /* Run once after loading. */
 SEC("syscall")
-int learn_offsets(struct skoop_pass *pass)
+int learn_offsets(struct skoop_pass *request)
 {
-	struct scratch *s = scratch();
+	struct pass *pass = the_pass();
 	__u64 base = 0;
 
-	if (!s)
+	if (!pass)
 		return -1;
 	/* the first per-CPU pointer of an array map stands where its values would */
 	bpf_probe_read_kernel(&base, sizeof(base),
-			      (void *)number(s, &yardstick) +
+			      (void *)number(pass, &yardstick) +
 				      bpf_core_field_offset(struct bpf_array, value));
-	return bpf_loop(pass->cpus, learn_offset, &base, 0) == pass->cpus ? 0 : -1;
+	return bpf_loop(request->cpus, learn_offset, &base, 0) == request->cpus ? 0 : -1;
 }
-
-struct tables {
-	struct skoop_mib_row *row;
-	__u32 wanted;
-	const void *ip, *ip6, *tcp, *tcpext, *udp, *udp6, *icmp, *icmp6;
-};
 
 #define ADD(pointer, type, place, room)                                                            \
 	do {                                                                                       \
@@ -118,39 +122,44 @@ struct tables {
 		if (bytes > (room) * sizeof(__u64))                                                \
 			bytes = (room) * sizeof(__u64);                                            \
 		if ((pointer) &&                                                                   \
-		    !bpf_probe_read_kernel(s->table, bytes, (pointer) + *offset)) {                \
+		    !bpf_probe_read_kernel(pass->table, bytes, (pointer) + *offset)) {                \
 			for (int i = 0; i < (room); i++) {                                         \
 				if (i * sizeof(__u64) >= bytes)                                    \
 					break;                                                     \
-				row->words[(place) + i] += s->table[i];                            \
+				row->words[(place) + i] += pass->table[i];                            \
 			}                                                                          \
 		}                                                                                  \
 	} while (0)
 
-static long add_cpu(__u32 index, struct tables *tables)
-{
-	struct skoop_mib_row *row = tables->row;
-	__u64 *offset = bpf_map_lookup_elem(&offsets, &index);
-	struct scratch *s = scratch();
+struct row_context {
+	struct pass *pass;
+	struct skoop_mib_row *row;
+};
 
-	if (!offset || !s || !row)
+static long add_cpu(__u32 index, struct row_context *context)
+{
+	struct pass *pass = context->pass;
+	struct skoop_mib_row *row = context->row;
+	__u64 *offset = bpf_map_lookup_elem(&offsets, &index);
+
+	if (!offset)
 		return 1;
-	if (tables->wanted & SKOOP_TABLES_IP)
-		ADD(tables->ip, ipstats_mib, SKOOP_MIB_IP, SKOOP_MIB_IP_WORDS);
-	if (tables->wanted & SKOOP_TABLES_TCP)
-		ADD(tables->tcp, tcp_mib, SKOOP_MIB_TCP, SKOOP_MIB_TCP_WORDS);
-	if (tables->wanted & SKOOP_TABLES_UDP)
-		ADD(tables->udp, udp_mib, SKOOP_MIB_UDP, SKOOP_MIB_UDP_WORDS);
-	if (tables->wanted & SKOOP_TABLES_TCPEXT)
-		ADD(tables->tcpext, linux_mib, SKOOP_MIB_TCPEXT, SKOOP_MIB_TCPEXT_WORDS);
-	if (tables->wanted & SKOOP_TABLES_IP6)
-		ADD(tables->ip6, ipstats_mib, SKOOP_MIB_IP6, SKOOP_MIB_IP6_WORDS);
-	if (tables->wanted & SKOOP_TABLES_UDP6)
-		ADD(tables->udp6, udp_mib, SKOOP_MIB_UDP6, SKOOP_MIB_UDP6_WORDS);
-	if (tables->wanted & SKOOP_TABLES_ICMP)
-		ADD(tables->icmp, icmp_mib, SKOOP_MIB_ICMP, SKOOP_MIB_ICMP_WORDS);
-	if (tables->wanted & SKOOP_TABLES_ICMP6)
-		ADD(tables->icmp6, icmpv6_mib, SKOOP_MIB_ICMP6, SKOOP_MIB_ICMP6_WORDS);
+	if (pass->wanted & SKOOP_TABLES_IP)
+		ADD(pass->ip, ipstats_mib, SKOOP_MIB_IP, SKOOP_MIB_IP_WORDS);
+	if (pass->wanted & SKOOP_TABLES_TCP)
+		ADD(pass->tcp, tcp_mib, SKOOP_MIB_TCP, SKOOP_MIB_TCP_WORDS);
+	if (pass->wanted & SKOOP_TABLES_UDP)
+		ADD(pass->udp, udp_mib, SKOOP_MIB_UDP, SKOOP_MIB_UDP_WORDS);
+	if (pass->wanted & SKOOP_TABLES_TCPEXT)
+		ADD(pass->tcpext, linux_mib, SKOOP_MIB_TCPEXT, SKOOP_MIB_TCPEXT_WORDS);
+	if (pass->wanted & SKOOP_TABLES_IP6)
+		ADD(pass->ip6, ipstats_mib, SKOOP_MIB_IP6, SKOOP_MIB_IP6_WORDS);
+	if (pass->wanted & SKOOP_TABLES_UDP6)
+		ADD(pass->udp6, udp_mib, SKOOP_MIB_UDP6, SKOOP_MIB_UDP6_WORDS);
+	if (pass->wanted & SKOOP_TABLES_ICMP)
+		ADD(pass->icmp, icmp_mib, SKOOP_MIB_ICMP, SKOOP_MIB_ICMP_WORDS);
+	if (pass->wanted & SKOOP_TABLES_ICMP6)
+		ADD(pass->icmp6, icmpv6_mib, SKOOP_MIB_ICMP6, SKOOP_MIB_ICMP6_WORDS);
 	return 0;
 }
 
@@ -179,25 +188,19 @@ static __always_inline void read_messages(struct skoop_mib_row *row, struct net 
 	}
 }
 
-struct mib_walk {
-	struct namespace_walk namespaces;
-	__u32 wanted;
-	__u32 cpus;
-	__u32 written;
-};
-
-static long read_namespace(__u32 index, struct mib_walk *walk)
+static long read_namespace(__u32 index, struct pass **handle)
 {
-	struct net *net = namespace_walk_step(&walk->namespaces);
+	struct pass *pass = *handle;
+	struct net *net = namespace_walk_step(&pass->namespaces);
+	struct row_context context = {.pass = pass};
 	struct skoop_mib_row *row;
-	struct tables tables;
 	__u8 ttl = 0;
 
-	if (walk->namespaces.broken)
+	if (pass->namespaces.broken)
 		return 1;
 	if (!net)
-		return walk->namespaces.closed ? 1 : 0;
-	row = bpf_map_lookup_elem(&rows, &walk->written);
+		return pass->namespaces.closed ? 1 : 0;
+	row = bpf_map_lookup_elem(&rows, &pass->written);
 	if (!row)
 		return 1;
 	/* a read that fails zeroes its destination: a memset without 4 KB of instructions */
@@ -207,31 +210,35 @@ static long read_namespace(__u32 index, struct mib_walk *walk)
 	bpf_core_read(&ttl, 1, &net->ipv4.sysctl_ip_default_ttl);
 	row->words[SKOOP_MIB_IP_DEFAULT_TTL] = ttl;
 
-	tables.row = row;
-	tables.wanted = walk->wanted;
-	tables.ip = BPF_CORE_READ(net, mib.ip_statistics);
-	tables.ip6 = BPF_CORE_READ(net, mib.ipv6_statistics);
-	tables.tcp = BPF_CORE_READ(net, mib.tcp_statistics);
-	tables.tcpext = BPF_CORE_READ(net, mib.net_statistics);
-	tables.udp = BPF_CORE_READ(net, mib.udp_statistics);
-	tables.udp6 = BPF_CORE_READ(net, mib.udp_stats_in6);
-	tables.icmp = BPF_CORE_READ(net, mib.icmp_statistics);
-	tables.icmp6 = BPF_CORE_READ(net, mib.icmpv6_statistics);
-	bpf_loop(walk->cpus, add_cpu, &tables, 0);
-	read_messages(row, net, walk->wanted);
-	walk->written++;
-	return walk->namespaces.closed ? 1 : 0;
+	context.row = row;
+	pass->ip = BPF_CORE_READ(net, mib.ip_statistics);
+	pass->ip6 = BPF_CORE_READ(net, mib.ipv6_statistics);
+	pass->tcp = BPF_CORE_READ(net, mib.tcp_statistics);
+	pass->tcpext = BPF_CORE_READ(net, mib.net_statistics);
+	pass->udp = BPF_CORE_READ(net, mib.udp_statistics);
+	pass->udp6 = BPF_CORE_READ(net, mib.udp_stats_in6);
+	pass->icmp = BPF_CORE_READ(net, mib.icmp_statistics);
+	pass->icmp6 = BPF_CORE_READ(net, mib.icmpv6_statistics);
+	bpf_loop(pass->cpus, add_cpu, &context, 0);
+	read_messages(row, net, pass->wanted);
+	pass->written++;
+	return pass->namespaces.closed ? 1 : 0;
 }
 
 SEC("syscall")
-int read_mibs(struct skoop_pass *pass)
+int read_mibs(struct skoop_pass *request)
 {
-	struct mib_walk walk = {.wanted = pass->tables, .cpus = pass->cpus};
+	struct pass *pass = the_pass();
 
-	namespace_walk_begin(&walk.namespaces);
+	if (!pass)
+		return -1;
+	pass->wanted = request->tables;
+	pass->cpus = request->cpus;
+	pass->written = 0;
+	namespace_walk_begin(&pass->namespaces);
 	/* one step more than rows: the head of the ring is a step too */
-	bpf_loop(pass->capacity + 1, read_namespace, &walk, 0);
-	pass->namespaces = walk.written;
-	pass->complete = walk.namespaces.closed && !walk.namespaces.broken;
+	bpf_loop(request->capacity + 1, read_namespace, &pass, 0);
+	request->namespaces = pass->written;
+	request->complete = pass->namespaces.closed && !pass->namespaces.broken;
 	return 0;
 }

@@ -40,17 +40,6 @@ struct {
 	__type(value, __u32);
 } tables_seen SEC(".maps");
 
-struct scratch {
-	__u64 heads[HEADS];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct scratch);
-} scratch_map SEC(".maps");
-
 static __always_inline bool is_end(const void *node)
 {
 	return (__u64)node & 1;
@@ -71,7 +60,19 @@ struct count {
 	__u64 ehash_size;
 	struct inet_listen_hashbucket *lhash2;
 	__u32 lhash2_size;
+	__u64 block[HEADS];
 };
+
+/*
+ * The state of a pass is in a map, and only a pointer to it on the stack: the verifier follows every value on the
+ * stack through every round of every loop, which took it seconds.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct count);
+} state SEC(".maps");
 
 static __always_inline struct skoop_tcp_row *row_of(struct count *count, struct sock *sk)
 {
@@ -96,8 +97,9 @@ static __always_inline struct sock *sock_of(void *node)
 }
 
 /* One socket of an established chain: struct sock, inet_timewait_sock or request_sock, alike in sock_common. */
-static long count_established(__u32 index, struct count *count)
+static long count_established(__u32 index, struct count **pass)
 {
+	struct count *count = *pass;
 	struct sock *sk = sock_of(count->node);
 	struct tcp_sock *tp = (void *)sk;
 	struct skoop_tcp_row *row = row_of(count, sk);
@@ -128,8 +130,9 @@ static long count_established(__u32 index, struct count *count)
 	return is_end(count->node) ? 1 : 0;
 }
 
-static long count_listening(__u32 index, struct count *count)
+static long count_listening(__u32 index, struct count **pass)
 {
+	struct count *count = *pass;
 	struct sock *sk = sock_of(count->node);
 	struct skoop_tcp_row *row = row_of(count, sk);
 	__u32 queue, limit;
@@ -152,65 +155,61 @@ static long count_listening(__u32 index, struct count *count)
 	return is_end(count->node) ? 1 : 0;
 }
 
-static long count_head(__u32 index, struct count *count)
+static long count_head(__u32 index, struct count **pass)
 {
-	__u32 zero = 0;
+	struct count *count = *pass;
 	__u64 head = count->group + index;
-	struct scratch *s = bpf_map_lookup_elem(&scratch_map, &zero);
 
-	if (!s || head >= count->heads)
+	if (head >= count->heads)
 		return 1;
-	count->node = (void *)s->heads[head & (HEADS - 1)];
+	count->node = (void *)count->block[head & (HEADS - 1)];
 	if (count->node && !is_end(count->node))
-		bpf_loop(CHAIN_LIMIT, count_established, count, 0);
+		bpf_loop(CHAIN_LIMIT, count_established, pass, 0);
 	return 0;
 }
 
 /* An empty chain's head is a marker with bit 0 set; most are empty, so eight are passed over at once. */
-static long count_group(__u32 index, struct count *count)
+static long count_group(__u32 index, struct count **pass)
 {
-	__u32 zero = 0;
-	struct scratch *s = bpf_map_lookup_elem(&scratch_map, &zero);
-	__u64 *head;
+	struct count *count = *pass;
+	__u64 first = (__u64)index * GROUP;
+	__u64 *head = &count->block[first & (HEADS - GROUP)];
 
-	if (!s)
-		return 1;
-	count->group = index * GROUP;
-	head = &s->heads[(__u64)count->group & (HEADS - GROUP)];
+	count->group = first;
 	if (!(head[0] & head[1] & head[2] & head[3] & head[4] & head[5] & head[6] & head[7] & 1))
-		bpf_loop(GROUP, count_head, count, 0);
+		bpf_loop(GROUP, count_head, pass, 0);
 	return 0;
 }
 
-static long count_block(__u32 index, struct count *count)
+static long count_block(__u32 index, struct count **pass)
 {
-	__u32 zero = 0;
-	struct scratch *s = bpf_map_lookup_elem(&scratch_map, &zero);
+	struct count *count = *pass;
 	__u64 first = (__u64)index * HEADS;
 	__u64 heads = count->ehash_size - first;
 
-	if (!s || first >= count->ehash_size)
+	if (first >= count->ehash_size)
 		return 1;
 	if (heads > HEADS)
 		heads = HEADS;
 	count->heads = heads;
-	if (bpf_probe_read_kernel(s->heads, heads * sizeof(__u64),
+	if (bpf_probe_read_kernel(count->block, heads * sizeof(__u64),
 				  (void *)count->ehash + first * sizeof(__u64))) {
 		count->broken++;
 		return 0;
 	}
-	bpf_loop((heads + GROUP - 1) / GROUP, count_group, count, 0);
+	bpf_loop((heads + GROUP - 1) / GROUP, count_group, pass, 0);
 	return 0;
 }
 
-static long count_listen_bucket(__u32 index, struct count *count)
+static long count_listen_bucket(__u32 index, struct count **pass)
 {
+	struct count *count = *pass;
 	__u64 stride = bpf_core_type_size(struct inet_listen_hashbucket);
 	struct inet_listen_hashbucket *bucket = (void *)count->lhash2 + index * stride;
 
 	count->node = BPF_CORE_READ(bucket, nulls_head.first);
 	if (count->node && !is_end(count->node))
-		bpf_loop(CHAIN_LIMIT, count_listening, count, 0);
+		bpf_loop(CHAIN_LIMIT, count_listening, pass, 0);
 	return 0;
 }
 
@@ -226,8 +225,9 @@ static __always_inline struct inet_hashinfo *hashinfo_of(struct net *net)
 	return BPF_CORE_READ(row, hashinfo);
 }
 
-static long make_row(__u32 index, struct count *count)
+static long make_row(__u32 index, struct count **pass)
 {
+	struct count *count = *pass;
 	struct net *net = namespace_walk_step(&count->namespaces);
 	struct skoop_tcp_row *row;
 	__u64 key = (__u64)net;
@@ -248,8 +248,9 @@ static long make_row(__u32 index, struct count *count)
 	return count->namespaces.closed ? 1 : 0;
 }
 
-static long count_table(__u32 index, struct count *count)
+static long count_table(__u32 index, struct count **pass)
 {
+	struct count *count = *pass;
 	struct skoop_tcp_row *row = bpf_map_lookup_elem(&rows, &index);
 	struct inet_hashinfo *hashinfo;
 	struct net *net;
@@ -265,17 +266,17 @@ static long count_table(__u32 index, struct count *count)
 		return 0;
 	count->ehash = (void *)ehash;
 	count->ehash_size = (__u64)BPF_CORE_READ(hashinfo, ehash_mask) + 1;
-	bpf_loop((count->ehash_size + HEADS - 1) / HEADS, count_block, count, 0);
+	bpf_loop((count->ehash_size + HEADS - 1) / HEADS, count_block, pass, 0);
 	if (!count->lhash2) {
 		/* tables of namespaces share the one for listening sockets */
 		count->lhash2 = BPF_CORE_READ(hashinfo, lhash2);
 		count->lhash2_size = BPF_CORE_READ(hashinfo, lhash2_mask) + 1;
-		bpf_loop(count->lhash2_size, count_listen_bucket, count, 0);
+		bpf_loop(count->lhash2_size, count_listen_bucket, pass, 0);
 	}
 	return 0;
 }
 
-static long forget_row(__u32 index, struct count *count)
+static long forget_row(__u32 index, struct count **pass)
 {
 	struct skoop_tcp_row *row = bpf_map_lookup_elem(&rows, &index);
 	struct inet_hashinfo *hashinfo;
@@ -296,16 +297,21 @@ static long forget_row(__u32 index, struct count *count)
 SEC("syscall")
 int read_tcp_sockets(struct skoop_pass *pass)
 {
-	struct count count = {};
+	__u32 zero = 0;
+	struct count *count = bpf_map_lookup_elem(&state, &zero);
 
-	namespace_walk_begin(&count.namespaces);
+	if (!count)
+		return -1;
+	/* a read that fails zeroes its destination */
+	bpf_probe_read_kernel(count, sizeof(*count) - sizeof(count->block), NULL);
+	namespace_walk_begin(&count->namespaces);
 	bpf_loop(pass->capacity + 1, make_row, &count, 0);
-	bpf_loop(count.written, count_table, &count, 0);
-	bpf_loop(count.written, forget_row, &count, 0);
-	pass->namespaces = count.written;
-	pass->complete = count.namespaces.closed && !count.namespaces.broken;
-	pass->sockets = count.sockets;
-	pass->broken = count.broken;
-	pass->unknown = count.unknown;
+	bpf_loop(count->written, count_table, &count, 0);
+	bpf_loop(count->written, forget_row, &count, 0);
+	pass->namespaces = count->written;
+	pass->complete = count->namespaces.closed && !count->namespaces.broken;
+	pass->sockets = count->sockets;
+	pass->broken = count->broken;
+	pass->unknown = count->unknown;
 	return 0;
 }
