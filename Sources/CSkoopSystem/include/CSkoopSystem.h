@@ -15,6 +15,13 @@ long getdents64(int fd, void *buffer, size_t length);
 int setns(int fd, int nstype);
 int unshare(int flags);
 
+/* mallopt(3); the parameters of <malloc.h> that are used. */
+int mallopt(int parameter, int value);
+enum {
+	SKOOP_M_TRIM_THRESHOLD = -1,
+	SKOOP_M_ARENA_MAX = -8,
+};
+
 /* pidfd_open(2) with flags 0; C libraries before glibc 2.36 have no wrapper. */
 int skoop_pidfd_open(int pid);
 
