@@ -60,7 +60,7 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
                 + "procfs"),
         BadConfiguration(
             "metrics:\n  probes:\n  - {name: tcp, source: onepass}\n",
-            "agent.yaml:3: metrics.probes[0].source: unknown source 'onepass', did you mean 'one-pass'? allowed are "
+            "agent.yaml:3: metrics.probes[0].source: unknown value 'onepass', did you mean 'one-pass'? allowed are "
                 + "auto, one-pass, procfs, netlink, sysfs"),
         BadConfiguration(
             "metrics:\n  probes:\n  - {name: qdisc, args: {device: eth0}}\n",
@@ -81,8 +81,23 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
                 + "string \"2m\""),
         BadConfiguration(
             "metrics: {compatNames: [ack, v1]}\n",
-            "agent.yaml:1: metrics.compatNames[1]: unknown generation of names 'v1', did you mean 'v0'? allowed are "
+            "agent.yaml:1: metrics.compatNames[1]: unknown value 'v1', did you mean 'v0'? allowed are "
                 + "ack, v0"),
+        BadConfiguration(
+            "metrics:\n  additionalLabels:\n  - app=${labels:app}\n  - 9lives=x\n",
+            "agent.yaml:4: metrics.additionalLabels[1]: \"9lives=x\": \"9lives\" is no label name, allowed are letters, "
+                + "digits and '_', with no digit first"),
+        BadConfiguration(
+            "metrics: {additionalLabels: [k8s_pod=x]}\n",
+            "agent.yaml:1: metrics.additionalLabels[0]: \"k8s_pod=x\": the label name \"k8s_pod\" is reserved, as is "
+                + "every name that starts with k8s_ or __"),
+        BadConfiguration(
+            "metrics: {additionalLabels: [device=x]}\n",
+            "agent.yaml:1: metrics.additionalLabels[0]: \"device=x\": the label name \"device\" is reserved, as is "
+                + "every name that starts with k8s_ or __"),
+        BadConfiguration(
+            "metrics: {additionalLabels: [[a]]}\n",
+            "agent.yaml:1: metrics.additionalLabels[0]: expected a string, found a list"),
         BadConfiguration(
             "event: {probes: [{name: tcpresett}]}\n",
             "agent.yaml:1: event.probes[0].name: unknown event probe 'tcpresett', did you mean 'tcpreset'? allowed are "

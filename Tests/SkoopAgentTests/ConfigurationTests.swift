@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopExport
+import SkoopIdentity
 import SkoopProbes
 import Testing
 
@@ -94,7 +96,7 @@ import Testing
         #expect(configuration.node == "worker-1")
         #expect(configuration.metrics.deadline == .milliseconds(1500))
         #expect(configuration.metrics.mapping == "/etc/skoop/mapping.yaml")
-        #expect(configuration.metrics.additionalLabels == ["app=${labels:app}", "zone = eu"])
+        #expect(configuration.metrics.additionalLabels.names == ["app", "zone"])
         #expect(configuration.metrics.compatNames == [.ack, .v0])
         let arguments: [String: ArgumentValue] = [
             "devices": .list(["eth0", "7"]), "perDevice": .bool(true), "depth": .integer(8), "title": .string("on"),

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+public import SkoopExport
+public import SkoopIdentity
 public import SkoopProbes
 
 /// What the agent is told to do; a plain value whose defaults need no file at all.
@@ -29,10 +31,10 @@ public struct Configuration: Sendable, Hashable {
     public struct Metrics: Sendable, Hashable {
         /// The probes, in the order of export.
         public var probes = Configuration.defaultProbes.map { ProbeSettings($0) }
-        /// Expressions `name=value` for labels of the node's own making; see ``AdditionalLabel``.
-        public var additionalLabels: [String] = []
+        /// Labels made from those of the pods.
+        public var additionalLabels = AdditionalLabels()
         /// Older names that are exported beside the current ones.
-        public var compatNames: [CompatNames] = []
+        public var compatNames: CompatNames = []
         /// How long one collection of a probe may take, and how long taking the inventory may.
         public var deadline: Duration = .seconds(3)
         /// A file that names the pods of namespaces and containers; empty for none.
@@ -40,14 +42,6 @@ public struct Configuration: Sendable, Hashable {
 
         /// Makes the defaults.
         public init() {}
-    }
-
-    /// Older names of metrics.
-    public enum CompatNames: String, Sendable, Hashable, CaseIterable {
-        /// The spellings of the ACK document, such as `kubeskoop_pod_*`.
-        case ack
-        /// KubeSkoop before 1.0.0: `inspector_pod_*`.
-        case v0
     }
 
     /// What the agent may cost.

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopExport
+import SkoopIdentity
+import SkoopModel
 import SkoopProbes
 
 extension Configuration {
@@ -72,12 +75,12 @@ private struct ConfigurationReader {
         var metrics = Configuration.Metrics()
         metrics.deadline = keys.duration("deadline", in: .milliseconds(50)...(.seconds(60))) ?? metrics.deadline
         metrics.mapping = keys.string("mapping") ?? ""
-        metrics.compatNames = keys.list("compatNames").compactMap { path, node in
-            choice(node, path: path, noun: "generation of names", CompatNames.self)
+        for (path, node) in keys.list("compatNames") {
+            if let names = CompatNames(name: word(node, path: path, allowed: ["ack", "v0"]) ?? "") {
+                metrics.compatNames.insert(names)
+            }
         }
-        metrics.additionalLabels = keys.list("additionalLabels").compactMap { path, node in
-            additionalLabel(node, path: path)
-        }
+        metrics.additionalLabels = additionalLabels(keys.list("additionalLabels"))
         guard keys.node("probes") != nil else { return metrics }
         var lines: [String: Int] = [:]
         metrics.probes = []
@@ -91,8 +94,6 @@ private struct ConfigurationReader {
         }
         return metrics
     }
-
-    private typealias CompatNames = Configuration.CompatNames
 
     /// A probe of `metrics.probes`, `nil` when it cannot run or something is wrong with it.
     private mutating func probe(_ node: YAMLNode, path: String) -> Configuration.ProbeSettings? {
@@ -138,17 +139,7 @@ private struct ConfigurationReader {
     }
 
     private func source(_ node: YAMLNode, path: String) -> Source? {
-        node.string == "auto" ? nil : choice(node, path: path, noun: "source", extra: ["auto"], Source.self)
-    }
-
-    private func choice<Choice: RawRepresentable & CaseIterable>(
-        _ node: YAMLNode, path: String, noun: String, extra: [String] = [], _ type: Choice.Type
-    ) -> Choice? where Choice.RawValue == String {
-        let text = node.string ?? node.form
-        if let choice = Choice(rawValue: text) { return choice }
-        error(
-            NearestName.message(unknown: noun, text, allowed: extra + Choice.allCases.map(\.rawValue)), path, node)
-        return nil
+        word(node, path: path, allowed: ["auto"] + Source.allCases.map(\.rawValue)).flatMap { Source(rawValue: $0) }
     }
 
     private func arguments(
@@ -185,12 +176,19 @@ private struct ConfigurationReader {
         return text
     }
 
-    private func additionalLabel(_ node: YAMLNode, path: String) -> String? {
-        guard let text = node.string else {
-            error("expected a string name=value, found \(node.form)", path, node)
-            return nil
+    /// Names that metrics use for labels of their own.
+    private static let reservedLabels = Set(Catalogue.metrics.flatMap(\.labels.extra))
+
+    private func additionalLabels(_ list: [(path: String, node: YAMLNode)]) -> AdditionalLabels {
+        let entries = list.map { word($0.node, path: $0.path, allowed: []) }
+        do throws(AdditionalLabelsError) {
+            return try AdditionalLabels(entries.compactMap { $0 }, reserved: Self.reservedLabels)
+        } catch {
+            // Positions agree where every entry is a string; where one is not, that has been complained about.
+            let (path, node) = list[error.position]
+            self.error(String(error.description.drop { $0 != " " }.dropFirst()), path, node)
+            return AdditionalLabels()
         }
-        return text
     }
 
     private mutating func events(_ keys: inout MappingReader) {
