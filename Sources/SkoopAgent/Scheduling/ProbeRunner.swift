@@ -13,16 +13,11 @@ final class ProbeRunner: Sendable {
 
     typealias Outcome = Result<[Family], ProbeError>
 
-    private struct Job: Sendable {
-        var scrape: Scrape
-        var deliver: @Sendable (Outcome) -> Void
-    }
-
     let definition: ProbeDefinition
     let deadline: Duration
     /// What is known of the probe; the collector adds what became of its part of a page.
     let status: Monitor<ProbeStatus>
-    private let worker: Worker<Job>
+    private let worker: Worker<Scrape, Outcome>
 
     /// Starts the thread, which begins to prepare the probe at once.
     init(
@@ -32,16 +27,16 @@ final class ProbeRunner: Sendable {
         self.deadline = deadline
         let status = Monitor(ProbeStatus(name: probe.definition.name))
         self.status = status
-        worker = try Worker(name: "probe-\(probe.definition.name)") { next in
+        worker = try Worker(name: "probe-\(probe.definition.name)") {
             var owner = Owner(probe: probe, environment: environment, backoff: backoff, status: status)
             owner.prepare()
-            while let job = next() { job.deliver(owner.collect(job.scrape)) }
+            return { owner.collect($0) }
         }
     }
 
     /// Asks for a collection; false, and counted, when an earlier one still runs.
     func ask(_ scrape: Scrape, deliver: @escaping @Sendable (Outcome) -> Void) -> Bool {
-        let accepted = worker.offer(Job(scrape: scrape, deliver: deliver))
+        let accepted = worker.offer(scrape, deliver: deliver)
         if !accepted { status.update { $0.skipped += 1 } }
         return accepted
     }

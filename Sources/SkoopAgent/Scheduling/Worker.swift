@@ -3,9 +3,14 @@ import SkoopSystem
 
 /// A thread that does one job at a time and accepts none while it is busy.
 ///
-/// The thread owns whatever its body holds, so that what it works with needs no lock. A body that hangs leaves the
-/// thread behind; nobody waits for it.
-final class Worker<Job: Sendable>: Sendable {
+/// The thread owns what its work is done with, so that it needs no lock. Work that hangs leaves the thread behind;
+/// nobody waits for it.
+final class Worker<Input: Sendable, Output: Sendable>: Sendable {
+    private struct Job: Sendable {
+        var input: Input
+        var deliver: @Sendable (Output) -> Void
+    }
+
     private struct State: Sendable {
         var job: Job?
         var isBusy = false
@@ -18,29 +23,38 @@ final class Worker<Job: Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - name: the thread's name.
-    ///   - body: runs on the thread; its argument waits for the next job and returns `nil` when the worker stops.
-    init(name: String, _ body: @escaping @Sendable (_ next: () -> Job?) -> Void) throws(SystemError) {
+    ///   - prepare: called once on the thread; returns what does a job.
+    init(name: String, preparing prepare: @escaping @Sendable () -> (Input) -> Output) throws(SystemError) {
         let state = state
         let thread = try WorkerThread(name: name) {
-            body {
+            let work = prepare()
+            while let job = Self.next(state) {
+                let output = work(job.input)
+                // First: whoever gets the output may ask again at once.
                 state.update { $0.isBusy = false }
-                return state.wait { state -> Job?? in
-                    if state.isStopping { return .some(nil) }
-                    guard let job = state.job else { return nil }
-                    state.job = nil
-                    state.isBusy = true
-                    return .some(job)
-                } ?? nil
+                job.deliver(output)
             }
         }
         _ = consume thread
     }
 
+    private static func next(_ state: Monitor<State>) -> Job? {
+        state.wait { state -> Job?? in
+            if state.isStopping { return .some(nil) }
+            guard let job = state.job else { return nil }
+            state.job = nil
+            state.isBusy = true
+            return .some(job)
+        } ?? nil
+    }
+
     /// Hands over a job; false when the last one is not finished.
-    func offer(_ job: Job) -> Bool {
+    ///
+    /// - Parameter deliver: called on the worker's thread.
+    func offer(_ input: Input, deliver: @escaping @Sendable (Output) -> Void) -> Bool {
         state.update { state in
             guard state.job == nil, !state.isBusy, !state.isStopping else { return false }
-            state.job = job
+            state.job = Job(input: input, deliver: deliver)
             return true
         }
     }

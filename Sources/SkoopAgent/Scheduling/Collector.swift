@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopModel
+public import SkoopProbes
+public import SkoopSystem
+
+/// Takes snapshots of all probes at once, on threads of its own.
+///
+/// Every probe has a thread and a deadline: one that hangs or fails costs its own series only. Whoever asks while a
+/// collection runs is answered by that one, so that any number of scrapers costs no more than one.
+public final class Collector: Sendable {
+    private struct Requests: Sendable {
+        var waiting: [@Sendable (Collection) -> Void] = []
+        var isStopping = false
+    }
+
+    private let requests = Monitor(Requests())
+    private let runners: [ProbeRunner]
+    private let progress: Monitor<CollectorStatus>
+
+    /// Starts the threads; the probes are being prepared when this returns.
+    ///
+    /// - Parameters:
+    ///   - configuration: deadlines, limits, and which of `probes` run with which arguments.
+    ///   - probes: what can run.
+    ///   - environment: the host's file systems and the shared readers.
+    ///   - census: finds out who is on the host.
+    /// - Throws: when a thread cannot be made.
+    public convenience init(
+        _ configuration: Configuration, probes: [AgentProbe] = AgentProbe.all, environment: ProbeEnvironment,
+        census: CensusSource
+    ) throws(SystemError) {
+        try self.init(configuration, probes: probes, environment: environment, census: census, backoff: .init())
+    }
+
+    init(
+        _ configuration: Configuration, probes: [AgentProbe], environment: ProbeEnvironment, census: CensusSource,
+        backoff: ProbeRunner.Backoff
+    ) throws(SystemError) {
+        var runners: [ProbeRunner] = []
+        for settings in configuration.metrics.probes {
+            guard let probe = probes.first(where: { $0.definition.name == settings.name }) else { continue }
+            var environment = environment
+            environment.arguments = settings.arguments
+            environment.requiredSource = settings.source
+            runners.append(
+                try ProbeRunner(
+                    probe, environment: environment, deadline: settings.deadline ?? configuration.metrics.deadline,
+                    backoff: backoff))
+        }
+        self.runners = runners
+        progress = Monitor(CollectorStatus())
+        let requests = requests
+        let inventory = try CensusRunner(census, deadline: configuration.metrics.deadline)
+        let first = CollectionRound(
+            runners: runners, census: inventory, configuration: configuration, progress: progress)
+        let thread = try WorkerThread(name: "collector") {
+            var round = first
+            while requests.wait(for: { $0.isStopping ? false : $0.waiting.isEmpty ? nil : true }) == true {
+                let collection = round.collect()
+                let waiting = requests.update { requests in
+                    defer { requests.waiting = [] }
+                    return requests.waiting
+                }
+                for answer in waiting { answer(collection) }
+            }
+            inventory.stop()
+        }
+        _ = consume thread
+    }
+
+    deinit { stop() }
+
+    /// Asks for a snapshot; the one being taken now will do.
+    ///
+    /// - Parameter answer: called once, on a thread of the collector's; it must not block. Not called after ``stop()``.
+    public func request(_ answer: @escaping @Sendable (Collection) -> Void) {
+        requests.update { requests in
+            guard !requests.isStopping else { return }
+            requests.waiting.append(answer)
+        }
+    }
+
+    /// Takes a snapshot and waits for it.
+    public func collect() -> Collection {
+        let result = Monitor<Collection?>(nil)
+        request { collection in result.update { $0 = collection } }
+        // A deadline ends every part of a round, so that the answer comes.
+        return result.wait { $0 }
+            ?? Collection(snapshot: Snapshot(timestamp: 0, entities: EntityTable(node: "")), number: 0)
+    }
+
+    /// Waits until every probe has been prepared once, whether or not that succeeded.
+    ///
+    /// - Returns: false when the deadline passed first.
+    @discardableResult
+    public func waitUntilPrepared(for duration: Duration) -> Bool {
+        let deadline = MonotonicTime.now + duration
+        return runners.allSatisfy { runner in
+            runner.status.wait(until: deadline) { $0.state == .starting ? nil : true } ?? false
+        }
+    }
+
+    /// What is known of the probes, in the configured order.
+    public var probes: [ProbeStatus] { runners.map { $0.status.update { $0 } } }
+
+    /// What is known of the collections.
+    public var status: CollectorStatus { progress.update { $0 } }
+
+    /// Lets the threads end after what they are doing; requests that wait are dropped.
+    public func stop() {
+        requests.update {
+            $0.isStopping = true
+            $0.waiting = []
+        }
+        for runner in runners { runner.stop() }
+    }
+}

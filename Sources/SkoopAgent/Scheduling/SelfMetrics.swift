@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopModel
+import SkoopProbes
+import SkoopSystem
+
+/// Makes the families in which the agent tells of itself.
+struct SelfMetrics {
+    private var families: [Family] = []
+
+    /// The families after a collection.
+    static func families(probes: [ProbeStatus], collector: CollectorStatus) -> [Family] {
+        var metrics = SelfMetrics()
+        metrics.add(probes)
+        metrics.add(.seriesDropped, collector.cut)
+        metrics.add(.series, UInt64(collector.series))
+        metrics.add(.scrapeDuration, collector.duration.wholeNanoseconds)
+        metrics.add(.buildInfo) { $0.append(1, labels: [AgentVersion.current]) }
+        metrics.add(ProcessUsage())
+        return metrics.families.filter { $0.count > 0 }
+    }
+
+    private mutating func add(_ probes: [ProbeStatus]) {
+        add(.probeDuration) { family in
+            for probe in probes {
+                if let duration = probe.duration { family.append(duration.wholeNanoseconds, labels: [probe.name]) }
+            }
+        }
+        add(.probeSuccess) { family in
+            for probe in probes { family.append(probe.succeeded ? 1 : 0, labels: [probe.name]) }
+        }
+        add(.probeSource) { family in
+            for probe in probes {
+                if let source = probe.source?.source { family.append(1, labels: [probe.name, source.rawValue]) }
+            }
+        }
+        add(.probeProblems) { family in
+            for probe in probes {
+                for (cause, count) in probe.problems.sorted(by: { $0.key < $1.key }) {
+                    family.append(count, labels: [probe.name, cause])
+                }
+            }
+        }
+        add(.probeDeadlineExceeded) { family in
+            for probe in probes { family.append(probe.timeouts, labels: [probe.name]) }
+        }
+    }
+
+    private mutating func add(_ usage: ProcessUsage) {
+        add(.processCPU, usage.cpuTime)
+        add(.processResidentMemory, usage.residentMemory)
+        add(.processVirtualMemory, usage.virtualMemory)
+        add(.processOpenFDs, usage.openDescriptors)
+        add(.processMaxFDs, usage.maxDescriptors)
+        add(.processStartTime, usage.startTime)
+    }
+
+    private mutating func add(_ metric: SelfMetric, _ value: UInt64) { add(metric) { $0.append(value) } }
+
+    private mutating func add(_ metric: SelfMetric, _ counts: [String: UInt64]) {
+        add(metric) { family in
+            for (name, count) in counts.sorted(by: { $0.key < $1.key }) { family.append(count, labels: [name]) }
+        }
+    }
+
+    private mutating func add(_ metric: SelfMetric, _ fill: (inout Family) -> Void) {
+        var family = Family(metric.metric)
+        fill(&family)
+        families.append(family)
+    }
+}
