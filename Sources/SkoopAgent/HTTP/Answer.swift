@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#if HTTPServer
+    import NIOHTTP1
+    import SkoopExport
+
+    /// What a request gets.
+    enum Answer: Sendable, Equatable {
+        /// A page of metrics in a format, compressed or not.
+        case page(ContentNegotiation.Choice, ContentCoding)
+        /// A body that is known.
+        case text(HTTPResponseStatus, contentType: String, String)
+
+        /// A line for a human.
+        static func line(_ status: HTTPResponseStatus, _ message: String) -> Answer {
+            .text(status, contentType: "text/plain; charset=utf-8", message + "\n")
+        }
+
+        /// Decides by method, path and headers.
+        init(to head: HTTPRequestHead, from agent: Agent) {
+            let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+            guard ["/", "/metrics", "/status", "/healthz"].contains(parts[0]) else {
+                self = .line(.notFound, "there is nothing at this path; see /")
+                return
+            }
+            guard [.GET, .HEAD].contains(head.method) else {
+                self = .line(.methodNotAllowed, "method \(head.method.rawValue) is not allowed; allowed are GET, HEAD")
+                return
+            }
+            switch parts[0] {
+            case "/metrics": self = .metrics(head.headers, query: parts.count > 1 ? String(parts[1]) : nil)
+            case "/status": self = .text(.ok, contentType: "application/json", agent.status.json)
+            case "/healthz": self = .line(.ok, "ok")
+            default: self = .text(.ok, contentType: "text/html; charset=utf-8", LandingPage(status: agent.status).html)
+            }
+        }
+
+        private static func metrics(_ headers: HTTPHeaders, query: String?) -> Answer {
+            do throws(ContentNegotiation.UnknownFormat) {
+                let choice = try ContentNegotiation.format(accept: headers.joined("accept"), query: query)
+                guard let coding = ContentCoding.negotiate(acceptEncoding: headers.joined("accept-encoding")) else {
+                    let codings = ContentCoding.allCases.map(\.rawValue).joined(separator: ", ")
+                    return .line(.notAcceptable, "no acceptable content coding; there are \(codings)")
+                }
+                return .page(choice, coding)
+            } catch {
+                return .line(.badRequest, error.description)
+            }
+        }
+
+        /// Whether the connection can stay open after it: a page's end shows only in chunks, which HTTP/1.0 has not.
+        func keepsAlive(_ request: HTTPRequestHead) -> Bool {
+            if case .page = self, request.method == .GET, request.version.minor == 0 { return false }
+            return request.isKeepAlive
+        }
+
+        /// Status and headers of the response.
+        func head(to request: HTTPRequestHead) -> HTTPResponseHead {
+            var headers = HTTPHeaders()
+            var status = HTTPResponseStatus.ok
+            switch self {
+            case .page(let choice, let coding):
+                headers.add(name: "Content-Type", value: choice.contentType)
+                headers.add(name: "Vary", value: "Accept, Accept-Encoding")
+                if request.method == .GET, request.version.minor > 0 {
+                    headers.add(name: "Transfer-Encoding", value: "chunked")
+                }
+                if coding != .identity { headers.add(name: "Content-Encoding", value: coding.rawValue) }
+            case .text(let code, let contentType, let body):
+                status = code
+                headers.add(name: "Content-Type", value: contentType)
+                headers.add(name: "Content-Length", value: "\(body.utf8.count)")
+                if code == .methodNotAllowed { headers.add(name: "Allow", value: "GET, HEAD") }
+                if code == .serviceUnavailable { headers.add(name: "Retry-After", value: "1") }
+            }
+            if !keepsAlive(request) {
+                headers.add(name: "Connection", value: "close")
+            } else if request.version.minor == 0 {
+                headers.add(name: "Connection", value: "keep-alive")
+            }
+            return HTTPResponseHead(version: request.version, status: status, headers: headers)
+        }
+    }
+
+    extension HTTPHeaders {
+        /// All values of a field as one list, `nil` where there is none.
+        fileprivate func joined(_ name: String) -> String? {
+            let values = self[name]
+            return values.isEmpty ? nil : values.joined(separator: ", ")
+        }
+    }
+#endif

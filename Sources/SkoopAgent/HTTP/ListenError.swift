@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why the agent cannot listen where it was told to.
+public struct ListenError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Where it was to listen.
+    public var address: ListenAddress
+    /// Why it cannot.
+    public var message: String
+
+    /// Makes an error.
+    public init(_ address: ListenAddress, _ message: String) {
+        self.address = address
+        self.message = message
+    }
+
+    /// One lower-case line.
+    public var description: String { "address: cannot listen on \(address): \(message)" }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopModel
+import SkoopProbes
+
+/// What `/status` tells: which probes there are and run, from which source, and why not from a better one.
+public struct AgentStatus: Sendable {
+    /// The node's name.
+    public var node: String
+    /// The configuration file, empty where the embedded defaults are used.
+    public var file: String
+    /// The probes that run, in the configured order.
+    public var probes: [ProbeStatus]
+    /// The names of all probes that could run.
+    public var available: [String]
+    /// The collections so far.
+    public var collector: CollectorStatus
+    /// What is known but not built.
+    public var notices: [Configuration.Notice]
+
+    /// The status as JSON; `inuse_probes` and `available_probes` as KubeSkoop has them.
+    public var json: String {
+        let states = probes.map { probe in
+            JSONValue.object([("name", .string(probe.name)), ("state", .string(probe.state.rawValue))])
+        }
+        let none = JSONValue.array([])
+        return JSONValue.object([
+            ("node", .string(node)),
+            ("configuration", file.isEmpty ? .null : .string(file)),
+            ("inuse_probes", .object([("metrics", .array(states)), ("event", none)])),
+            ("available_probes", .object([("metrics", .array(available.map { .string($0) })), ("event", none)])),
+            ("probes", .array(probes.map(\.json))),
+            ("collection", collector.json),
+            (
+                "notices",
+                .array(
+                    notices.map {
+                        .object([
+                            ("key", .string($0.key)), ("message", .string("\($0.subject) is known but not built yet")),
+                        ])
+                    })
+            ),
+        ]).text
+    }
+}
+
+extension ProbeStatus {
+    fileprivate var json: JSONValue {
+        .object([
+            ("name", .string(name)),
+            ("state", .string(state.rawValue)),
+            ("source", JSONValue(source?.source.rawValue)),
+            ("source_reason", JSONValue(source.flatMap { $0.reason.isEmpty ? nil : $0.reason })),
+            (
+                "error",
+                error.map { .object([("reason", .string($0.reason.rawValue)), ("message", .string($0.message))]) }
+                    ?? .null
+            ),
+            ("success", .bool(succeeded)),
+            ("duration_seconds", JSONValue(seconds: duration)),
+            ("series", .integer(UInt64(series))),
+            ("collections", .integer(collections)),
+            ("failures", .integer(failures)),
+            ("timeouts", .integer(timeouts)),
+            ("skipped", .integer(skipped)),
+            ("problems", JSONValue(problems)),
+        ])
+    }
+}
+
+extension CollectorStatus {
+    fileprivate var json: JSONValue {
+        .object([
+            ("count", .integer(collections)),
+            ("duration_seconds", .number(duration.seconds)),
+            ("inventory_duration_seconds", JSONValue(seconds: inventoryDuration)),
+            ("inventory_error", JSONValue(inventoryError?.message)),
+            ("namespaces", .integer(UInt64(namespaces))),
+            ("entities", .integer(UInt64(entities))),
+            ("series", .integer(UInt64(series))),
+            ("series_cut", JSONValue(cut)),
+        ])
+    }
+}

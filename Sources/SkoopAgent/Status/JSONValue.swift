@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A value of a JSON text, for the agent's small answers; pages of metrics have an encoder of their own.
+enum JSONValue: Sendable {
+    case null
+    case bool(Bool)
+    case integer(UInt64)
+    /// A finite number; others are written as null, which JSON has in their place.
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    /// Members in the order of writing.
+    case object([(String, JSONValue)])
+
+    /// Nothing for `nil`.
+    init(_ text: String?) { self = text.map { .string($0) } ?? .null }
+
+    /// Seconds; nothing for `nil`.
+    init(seconds duration: Duration?) { self = duration.map { .number($0.seconds) } ?? .null }
+
+    /// Counts by name, in the order of names.
+    init(_ counts: [String: UInt64]) {
+        self = .object(counts.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
+    }
+
+    /// The text, indented by two spaces, with a newline at its end.
+    var text: String {
+        var text = ""
+        write(to: &text, indent: "")
+        return text + "\n"
+    }
+
+    private func write(to text: inout String, indent: String) {
+        switch self {
+        case .null: text += "null"
+        case .bool(let value): text += value ? "true" : "false"
+        case .integer(let value): text += "\(value)"
+        case .number(let value): text += value.isFinite ? "\(value)" : "null"
+        case .string(let value): Self.write(value, to: &text)
+        case .array(let elements):
+            Self.write(elements, between: "[", "]", to: &text, indent: indent) { element, text, indent in
+                element.write(to: &text, indent: indent)
+            }
+        case .object(let members):
+            Self.write(members, between: "{", "}", to: &text, indent: indent) { member, text, indent in
+                Self.write(member.0, to: &text)
+                text += ": "
+                member.1.write(to: &text, indent: indent)
+            }
+        }
+    }
+
+    private static func write<Element>(
+        _ elements: [Element], between opening: String, _ closing: String, to text: inout String, indent: String,
+        _ body: (Element, inout String, String) -> Void
+    ) {
+        text += opening
+        for (position, element) in elements.enumerated() {
+            text += (position == 0 ? "\n" : ",\n") + indent + "  "
+            body(element, &text, indent + "  ")
+        }
+        text += elements.isEmpty ? closing : "\n\(indent)\(closing)"
+    }
+
+    private static func write(_ string: String, to text: inout String) {
+        text += "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\u{0}"..."\u{1f}", "\u{7f}":
+                let hex = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+}
