@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands do everything on a Debian 12 machine with Swift 6.3: "make run" and "make test".
 .DEFAULT_GOAL := help
-.PHONY: help run test build static bench lint docs arm64 consumers fixtures clean
+.PHONY: help run test build static bench lint docs reference arm64 consumers fixtures clean
 
 help: ## list the targets
 	@awk -F ': ## ' '/^[a-z0-9]+: ## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ lint: ## check formatting, shell scripts and licence lines
 
 docs: ## build the DocC documentation of every public module, warnings are errors
 	@scripts/docs.sh
+
+reference: ## write Documentation/metrics.md anew from the catalogue
+	@SKOOP_UPDATE_GOLDEN=1 swift test --filter SkoopModelTests
 
 arm64: ## compile all kernel programs for arm64
 	@scripts/compile-bpf-arm64.sh
