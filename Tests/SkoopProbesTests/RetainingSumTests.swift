@@ -49,6 +49,21 @@ import Testing
         #expect(tasks.total(of: "a", column: 0) == 101)
     }
 
+    @Test func aNarrowCounterPassesItsWidth() {
+        var sum = Sum(width: 2, narrow: 1..<2)
+        round(&sum, ["a": [1: [100, 0xffff_fff0]]])
+        round(&sum, ["a": [1: [110, 5]]])
+        #expect(sum.total(of: "a", column: 1) == 0x1_0000_0005)
+        // When the wide counter falls too, it is another part.
+        round(&sum, ["a": [1: [3, 2]]])
+        #expect(sum.total(of: "a", column: 0) == 113)
+        #expect(sum.total(of: "a", column: 1) == 0x1_0000_0007)
+        var alone = Sum(width: 1, narrow: 0..<1)
+        round(&alone, ["a": [1: [7]]])
+        round(&alone, ["a": [1: [6]]])
+        #expect(alone.total(of: "a", column: 0) == 0x1_0000_0006)
+    }
+
     @Test func aPartThatMovesLeavesBehindWhatItCounted() {
         var sum = Sum(width: 1)
         round(&sum, ["node": [1: [40]], "pod": [:]])
