@@ -17,8 +17,8 @@ struct BPFObjects: BuildToolPlugin {
             Diagnostics.warning("no *.bpf.c in \(folder.path()) for target \(target.name)")
             return []
         }
-        let clang = try context.tool(named: "clang").url
-        let strip = try context.tool(named: "llvm-objcopy").url
+        let clang = try toolchainTool("clang", context)
+        let strip = try toolchainTool("llvm-objcopy", context)
         let embed = try context.tool(named: "skoop-build").url
 
         var includes = [folder.appending(path: "include")].filter(isDirectory)
@@ -62,6 +62,14 @@ struct BPFObjects: BuildToolPlugin {
         private static let architecture = "x86"
         private static let multiarch = "x86_64"
     #endif
+
+    /// A tool beside the compiler itself: where `swift` is a link in `/usr/bin`, the clang beside it is another one.
+    private func toolchainTool(_ name: String, _ context: PluginContext) throws -> URL {
+        let compiler = try context.tool(named: "swiftc").url.resolvingSymlinksInPath()
+        let tool = compiler.deletingLastPathComponent().appending(path: name)
+        if FileManager.default.isExecutableFile(atPath: tool.path()) { return tool }
+        return try context.tool(named: name).url
+    }
 
     private func isDirectory(_ url: URL) -> Bool {
         var isDirectory: ObjCBool = false

@@ -51,6 +51,50 @@ extension KernelTests {
             }
             withExtendedLifetime(namespace) {}
         }
+
+        @Test func watchesTheSocketLookupsOfANamespace() async throws {
+            let namespace = try TestNamespace()
+            let path = namespace.path
+            let object = try BPFObject(.packets).load()
+            let hook = Hook.networkNamespace(path)
+            #expect(hook.hindrance == nil)
+            let link = try object.attach("look", to: hook)
+            // Not in ours: nothing is seen.
+            sendDatagram()
+            #expect(try object.global(Self.passed) == 0)
+            try await onThread {
+                let file = open(path, O_RDONLY)
+                try #require(setns(file, 0x4000_0000) == 0)
+                close(file)
+                sendDatagram()
+                #expect(try object.global(Self.passed) == 1)
+            }
+            try link.detach()
+            withExtendedLifetime(namespace) {}
+        }
+
+        /// The tree of version 2 is mounted for this test alone, because a host may have version 1 only.
+        @Test func watchesAControlGroup() async throws {
+            try await onThread {
+                try #require(unshare(0x20000) == 0)
+                try #require(mount("none", "/", nil, UInt(MS_REC | MS_PRIVATE), nil) == 0)
+                let directory = try TemporaryDirectory()
+                try #require(mount("none", directory.path, "cgroup2", 0, nil) == 0)
+                defer { umount(directory.path) }
+                let group = "\(directory.path)/skoop-test-\(getpid())"
+                try #require(mkdir(group, 0o755) == 0)
+                defer { rmdir(group) }
+                let object = try BPFObject(.packets).load()
+                let hook = Hook.cgroup(group)
+                #expect(hook.hindrance == nil)
+                let link = try object.attach("leave", to: hook)
+                sendDatagram()
+                #expect(try object.global(Self.passed) == 0)
+                try run("bash", "-c", "echo 0 > \(group)/cgroup.procs; echo x > /dev/udp/127.0.0.1/9")
+                #expect(try object.global(Self.passed) >= 1)
+                try link.detach()
+            }
+        }
     }
 }
 

@@ -60,10 +60,21 @@ extension KernelTests {
         @Test func rawTracepoint() throws { try check("raw", at: .rawTracepoint("sys_enter")) }
 
         @Test func libraryFunction() throws {
+            let hook = Hook.uprobe(file: try libraryPath(), function: "getppid", process: getpid())
+            try check("in_library", at: hook)
+            // A pinned one goes on without its owner.
+            let path = "/sys/fs/bpf/skoop-test-\(getpid())-probe"
+            let object = try Tracing.open("in_library").load()
+            try object.attach("in_library", to: hook).pin(at: path)
+            defer { unlink(path) }
+            Tracing.callParent(5)
+            #expect(try object.global(Tracing.seen) == 5)
+        }
+
+        private func libraryPath() throws -> String {
             let maps = try run("cat", "/proc/\(getpid())/maps")
             let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("/libc.so.6") })
-            let library = String(try #require(line.split(separator: " ").last))
-            try check("in_library", at: .uprobe(file: library, function: "getppid", process: getpid()))
+            return String(try #require(line.split(separator: " ").last))
         }
 
         /// In a mount namespace of its own, because tracefs need not be mounted.

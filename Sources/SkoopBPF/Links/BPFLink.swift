@@ -38,11 +38,17 @@ public struct BPFLink: ~Copyable, @unchecked Sendable {
     }
 
     /// Makes the attachment stay under a path of a bpf file system, also after this process has ended, until that file
-    /// is removed. A tracepoint, kprobe or uprobe needs 5.15 for it.
+    /// is removed. A tracepoint, kprobe or uprobe needs 5.15 for it. If it fails, the program is detached.
     public consuming func pin(at path: String) throws(BPFError) {
         let result: CInt
         switch storage {
-        case .libbpf(let link): result = unsafe bpf_link__pin(link, path)
+        case .libbpf(let link):
+            result = unsafe bpf_link__pin(link, path)
+            if result == 0 {
+                // Destroying the link of a perf event would disable the event, pinned or not.
+                unsafe bpf_link__disconnect(link)
+                close(unsafe bpf_link__fd(link))
+            }
         case .descriptor(let descriptor): result = unsafe bpf_obj_pin(descriptor, path)
         case .filter, .none: result = -EOPNOTSUPP
         }

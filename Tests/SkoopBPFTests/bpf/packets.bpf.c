@@ -31,3 +31,17 @@ int count(void *context)
 	__sync_fetch_and_add(&passed, 1);
 	return -1;
 }
+
+SEC("sk_lookup")
+int look(void *context)
+{
+	__sync_fetch_and_add(&passed, 1);
+	return 1;
+}
+
+SEC("cgroup_skb/egress")
+int leave(void *context)
+{
+	__sync_fetch_and_add(&passed, 1);
+	return 1;
+}
