@@ -118,15 +118,15 @@ int learn_offsets(struct skoop_pass *request)
 #define ADD(pointer, type, place, room)                                                            \
 	do {                                                                                       \
 		__u32 bytes = bpf_core_field_size(((struct type *)0)->mibs);                       \
-												   \
+                                                                                                   \
 		if (bytes > (room) * sizeof(__u64))                                                \
 			bytes = (room) * sizeof(__u64);                                            \
 		if ((pointer) &&                                                                   \
-		    !bpf_probe_read_kernel(pass->table, bytes, (pointer) + *offset)) {                \
+		    !bpf_probe_read_kernel(pass->table, bytes, (pointer) + *offset)) {             \
 			for (int i = 0; i < (room); i++) {                                         \
 				if (i * sizeof(__u64) >= bytes)                                    \
 					break;                                                     \
-				row->words[(place) + i] += pass->table[i];                            \
+				row->words[(place) + i] += pass->table[i];                         \
 			}                                                                          \
 		}                                                                                  \
 	} while (0)

@@ -13,7 +13,8 @@
 #define HEADS	    1024 /* bucket heads read at a time, 8 KB */
 #define GROUP	    8
 #define CHAIN_LIMIT 4096
-#define TABLES	    64 /* distinct established tables: the shared one and those of net.ipv4.tcp_child_ehash_entries */
+/* Distinct established tables: the shared one and those of net.ipv4.tcp_child_ehash_entries. */
+#define TABLES 64
 
 SKOOP_LICENSE;
 

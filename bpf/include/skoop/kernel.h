@@ -22,9 +22,9 @@ typedef __u16 __sum16;
 typedef __u32 __wsum;
 typedef _Bool bool;
 
-#define true  1
+#define true 1
 #define false 0
-#define NULL  ((void *)0)
+#define NULL	 ((void *)0)
 
 #define AF_INET	 2
 #define AF_INET6 10

@@ -3,7 +3,9 @@ public import SkoopModel
 
 /// Listen queues, retransmissions and aborts: the `TcpExt:` line of `/proc/net/netstat`.
 public struct TCPExtProbe: MIBProbe {
+    /// The counters and where they are read.
     public let counters: MIBSubscription<TCPExtMetric>
 
+    /// Makes the probe of counters that are subscribed.
     public init(counters: MIBSubscription<TCPExtMetric>) { self.counters = counters }
 }
