@@ -36,9 +36,12 @@ struct CompressionStream: ~Copyable {
             guard let context = ZSTD_createCCtx() else {
                 throw CompressionError(encoding: .zstd, reason: "no memory for a context")
             }
-            // The level's own window would take megabytes; series repeat within far less.
-            let window = ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 17)
-            let statuses = [window, ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Int32(level))]
+            // The level's own window and tables take up to 13 MiB; series repeat within far less.
+            let parameters: [(ZSTD_cParameter, Int32)] = [
+                (ZSTD_c_compressionLevel, Int32(level)), (ZSTD_c_windowLog, 17), (ZSTD_c_hashLog, 15),
+                (ZSTD_c_chainLog, 16),
+            ]
+            let statuses = parameters.map { ZSTD_CCtx_setParameter(context, $0.0, $0.1) }
             if let failed = statuses.first(where: { ZSTD_isError($0) != 0 }) {
                 ZSTD_freeCCtx(context)
                 throw CompressionError(encoding: .zstd, reason: String(cString: ZSTD_getErrorName(failed)))

@@ -3,8 +3,8 @@
 /// Compresses a stream of chunks in bounded memory.
 ///
 /// A compressor belongs to one thread at a time and is used again for the next stream after ``finish(into:)``, which
-/// spares the allocation of its state. It holds about 256 KiB for gzip and 700 KiB for Zstandard, whatever the size of
-/// the stream.
+/// spares the allocation of its state. It holds about 300 KiB for gzip and 1 MiB for Zstandard, whatever the level and the
+/// size of the stream.
 ///
 /// ```swift
 /// var compressor = try Compressor(.zstd)
@@ -20,8 +20,6 @@ public struct Compressor: ~Copyable, Sendable {
         case zstd
 
         /// The levels that may be chosen.
-        ///
-        /// Those of Zstandard above 9 need more memory than a compressor promises.
         public var levels: ClosedRange<Int> { 1...9 }
     }
 
@@ -31,8 +29,10 @@ public struct Compressor: ~Copyable, Sendable {
 
     /// Makes a compressor.
     ///
-    /// - Parameter level: 1 (fast) to 9 (small); out of range it is clamped. Pages of metrics repeat themselves so much
-    ///   that the lowest level makes them ten times smaller already.
+    /// - Parameters:
+    ///   - encoding: the format.
+    ///   - level: 1 (fast) to 9 (small); out of range it is clamped. Pages of metrics repeat themselves so much that the
+    ///     lowest level makes them ten times smaller already.
     /// - Throws: when there is no memory for its state.
     public init(_ encoding: Encoding, level: Int = 1) throws(CompressionError) {
         let level = min(max(level, encoding.levels.lowerBound), encoding.levels.upperBound)

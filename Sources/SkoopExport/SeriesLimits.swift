@@ -30,7 +30,9 @@ public struct SeriesLimits: Sendable, Hashable {
 
     /// Shortens `families` until they keep to the limits; the first rows stay, the node's own among them.
     ///
-    /// - Parameter compatNames: other names the page will also have; each repeats the rows of its family and counts.
+    /// - Parameters:
+    ///   - families: the families of a page; what is over the limits is taken off.
+    ///   - compatNames: other names the page will also have; each repeats the rows of its family and counts.
     /// - Returns: what was left out, by family in their order; a family left out altogether keeps no row.
     public func apply(to families: inout [Family], compatNames: CompatNames = []) -> [Cut] {
         var names = [Int](repeating: 0, count: families.count)
