@@ -57,6 +57,10 @@ public struct HostInventoryReader: InventoryReader, ~Copyable {
             processes.append(
                 HostProcess(pid: process.pid, startTime: process.startTicks, namespace: group.namespace, cgroup: path))
         }
+        // Hardened hosts hide the first process from iterators; without it nobody knows what is around all containers.
+        if processes.first?.pid != 1, let path = try? cgroups.path(of: 1, stamp: 0, in: directory) {
+            processes.insert(HostProcess(pid: 1, startTime: 0, namespace: node, cgroup: path), at: 0)
+        }
         cgroups.endScan()
         return HostInventory(nodeNamespace: node, processes: processes, mounts: mounts.read())
     }
