@@ -13,7 +13,7 @@ public enum RDMAExtraMetric: String, MetricSet {
 
     public var definition: MetricDefinition {
         .counter(
-            "counter of an RDMA device's port, named by its driver", name: "skoop_rdma_counter_total",
+            "counter of an RDMA device's port, named by its driver", name: "skoop_rdma_port_statistic_total",
             labels: .entity(extra: ["device", "type", "port", "counter"]),
             source: "RDMA_NLDEV_CMD_STAT_GET, /sys/class/infiniband/<device>/ports/<port>/counters",
             rise: "As the driver's documentation says; names with err, nak, retry, drop or discard speak of trouble.")

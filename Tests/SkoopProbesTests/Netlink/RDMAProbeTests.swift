@@ -59,7 +59,7 @@ import Testing
         for port in try witness("statistic") {
             let name = try #require(port["ifname"] as? String)
             for case (let counter, let value as UInt64) in port where counter != "port" {
-                expected["skoop_rdma_counter_total{\(name),rxe,1,\(counter)}"] = value
+                expected["skoop_rdma_port_statistic_total{\(name),rxe,1,\(counter)}"] = value
             }
         }
         #expect(expected.count == 2 * (7 + 15))
@@ -81,7 +81,7 @@ import Testing
                 try (try? Fixtures.text(port + "counters/" + name)) ?? Fixtures.text(port + "hw_counters/" + name)
             let key =
                 others.contains(name)
-                ? "skoop_rdma_counter_total{\(driver)_0,\(driver),1,\(name)}"
+                ? "skoop_rdma_port_statistic_total{\(driver)_0,\(driver),1,\(name)}"
                 : "kubeskoop_rdma_\(driver)_\(name){\(driver)_0,\(driver),1}"
             expected[key] = try #require(UInt64(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         }

@@ -5,7 +5,7 @@ internal import SkoopSystem
 /// RDMA devices of the node: resources in use, and the counters of every port.
 ///
 /// Counters of mlx5 and erdma devices that KubeSkoop knows have its names; all others, whatever the driver, are
-/// `skoop_rdma_counter_total` with the counter's name as a label, so that none is lost.
+/// `skoop_rdma_port_statistic_total` with the counter's name as a label, so that none is lost.
 ///
 /// Netlink tells resources and the drivers' counters, files the port counters of InfiniBand. Where netlink does not
 /// answer, files give all counters; resources they do not show.
