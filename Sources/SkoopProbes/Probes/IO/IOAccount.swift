@@ -4,38 +4,24 @@ internal import SkoopModel
 
 /// The I/O of every entity since it was first seen, never falling while the entity lives.
 struct IOAccount: Sendable {
-    /// Names an entity from one scrape to the next, where its position in the table may change.
-    private struct Owner: Hashable {
-        var namespace: NamespaceID
-        var hostContainer: String
-
-        init(_ index: EntityTable.Index, _ census: Census) {
-            let entity = census.entities.entities[Int(index)]
-            namespace = entity.namespace
-            // A container in a namespace of its own is the namespace; on the host's network it is one of many.
-            let ownsNamespace = census.entityOfNamespace[entity.namespace] == index
-            hostContainer = ownsNamespace ? "" : entity.container
-        }
-    }
-
     private struct ProcessKey: Hashable {
         var pid: Int32
         var started: UInt64
     }
 
     /// What processes that were there before exits were counted had inherited by then, and who gets it.
-    private var inherited: [ProcessKey: (owner: Owner, io: TaskIO)] = [:]
+    private var inherited: [ProcessKey: (owner: EntityKey, io: TaskIO)] = [:]
     /// What is no longer seen in any process.
-    private var gone: [Owner: TaskIO] = [:]
-    private var ownerOfGroup: [TaskGroup: Owner] = [:]
-    private var totals: [Owner: TaskIO] = [:]
+    private var gone: [EntityKey: TaskIO] = [:]
+    private var ownerOfGroup: [TaskGroup: EntityKey] = [:]
+    private var totals: [EntityKey: TaskIO] = [:]
     private var listedBefore = false
 
     /// Takes a listing of the one pass.
     mutating func update(_ listing: TaskListing, _ census: Census) {
-        var sums: [Owner: TaskIO] = [:]
-        var inheritedNow: [ProcessKey: (owner: Owner, io: TaskIO)] = [:]
-        let owners = census.entities.entities.indices.map { Owner(EntityTable.Index($0), census) }
+        var sums: [EntityKey: TaskIO] = [:]
+        var inheritedNow: [ProcessKey: (owner: EntityKey, io: TaskIO)] = [:]
+        let owners = census.entities.entities.indices.map { EntityKey(EntityTable.Index($0), census) }
         var entityOfProcess: [Int32: EntityTable.Index] = [:]
         for (process, entity) in zip(census.inventory.processes, census.entityOfProcess) {
             entityOfProcess[process.pid] = entity
@@ -67,8 +53,8 @@ struct IOAccount: Sendable {
 
     /// Takes what `/proc/<pid>/io` shows.
     mutating func update(_ processes: [ProcessIO], _ census: Census) {
-        var sums: [Owner: TaskIO] = [:]
-        let owners = census.entities.entities.indices.map { Owner(EntityTable.Index($0), census) }
+        var sums: [EntityKey: TaskIO] = [:]
+        let owners = census.entities.entities.indices.map { EntityKey(EntityTable.Index($0), census) }
         var entityOfProcess: [Int32: EntityTable.Index] = [:]
         for (process, entity) in zip(census.inventory.processes, census.entityOfProcess) {
             entityOfProcess[process.pid] = entity
@@ -84,11 +70,11 @@ struct IOAccount: Sendable {
     func totals(_ census: Census) -> [(EntityTable.Index, TaskIO)] {
         census.entities.entities.indices.compactMap { index in
             let index = EntityTable.Index(index)
-            return totals[Owner(index, census)].map { (index, $0) }
+            return totals[EntityKey(index, census)].map { (index, $0) }
         }
     }
 
-    private mutating func finish(_ sums: [Owner: TaskIO], living: Set<Owner>) {
+    private mutating func finish(_ sums: [EntityKey: TaskIO], living: Set<EntityKey>) {
         gone = gone.filter { living.contains($0.key) }
         var now = sums
         for (owner, io) in gone { now[owner, default: TaskIO()].add(io) }
@@ -96,7 +82,7 @@ struct IOAccount: Sendable {
         totals = now
     }
 
-    private func owner(of group: TaskGroup, _ owners: [Owner], _ census: Census) -> Owner? {
+    private func owner(of group: TaskGroup, _ owners: [EntityKey], _ census: Census) -> EntityKey? {
         if let owner = ownerOfGroup[group] { return owner }
         return census.entityOfNamespace[group.namespace].map { owners[Int($0)] }
     }
