@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Glibc
+import SkoopAgent
+import SkoopSystem
+
+/// The command-line tool: looks at this host once, without an agent.
+@main
+struct Skoop: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "skoop",
+        abstract: "Reads the kernel's network counters of this node and of every network namespace on it.",
+        version: AgentVersion.current,
+        subcommands: [ProbesCommand.self, SnapshotCommand.self, ExplainCommand.self])
+}
+
+/// Prints a line that is no part of the output.
+func note(_ message: String) { StandardStream.error.writeLine("skoop: \(message)") }
+
+/// Says what will be missing without root.
+func noteMissingPrivilege() {
+    guard getuid() != 0 else { return }
+    note("not root: namespaces and processes of other users may be missing; run as root to see all")
+}
