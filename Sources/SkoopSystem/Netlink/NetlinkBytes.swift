@@ -5,14 +5,13 @@ extension Span<UInt8> {
     /// it does not lie wholly within the span.
     ///
     /// Netlink aligns to four bytes only, so that a 64-bit value may lie anywhere.
-    public func integer<Value: FixedWidthInteger & UnsignedInteger>(
+    @inlinable
+    public func integer<Value: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
         at offset: Int = 0, as type: Value.Type = Value.self
     ) -> Value? {
-        let size = Value.bitWidth / 8
-        guard offset >= 0, count - size >= offset else { return nil }
-        var value: Value = 0
-        for index in (offset..<offset + size).reversed() { value = value << 8 | Value(self[index]) }
-        return value
+        guard offset >= 0, count - MemoryLayout<Value>.size >= offset else { return nil }
+        // Any bytes are a valid integer, and the bounds are checked once more.
+        return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Value.self)
     }
 
     /// The text up to the first zero byte; what is no UTF-8 is replaced.
