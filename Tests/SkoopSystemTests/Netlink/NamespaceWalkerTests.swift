@@ -127,6 +127,41 @@ import Testing
         #expect(try walk(walker, []).failures.isEmpty)
     }
 
+    /// Namespaces go while walks are under way: each is visited or reported gone, and the thread comes back.
+    @Test func namespacesMayGoDuringAWalk() throws {
+        let home = try currentInode()
+        let kept = try TestNamespace()
+        var doors = [NamespaceDoor(inode: kept.inode, mountPath: kept.path)]
+        var names: [String] = []
+        for number in 0..<20 {
+            let name = "skoop-test-\(getpid())-walk\(number)"
+            try run("ip", "netns", "add", name)
+            names.append(name)
+            var status = stat()
+            #expect(stat("/run/netns/" + name, &status) == 0)
+            doors.append(NamespaceDoor(inode: UInt64(status.st_ino), mountPath: "/run/netns/" + name))
+        }
+        let isDone = Monitor(false)
+        let deleted = names
+        let thread = try WorkerThread(name: "deleter") {
+            for name in deleted { _ = try? run("ip", "netns", "del", name) }
+            isDone.update { $0 = true }
+        }
+        let walker = NamespaceWalker()
+        var walks = 0
+        repeat {
+            walks += 1
+            let (names, failures) = try walk(walker, doors)
+            #expect(names.count + failures.count == doors.count)
+            #expect(names[0] == ["lo"])
+            #expect(failures.filter { !$0.error.isAbsence }.isEmpty)
+            #expect(try currentInode() == home)
+        } while !isDone.update { $0 }
+        thread.join()
+        #expect(walks > 1)
+        #expect(try walk(walker, doors).names.keys.sorted() == [0])
+    }
+
     @Test func anotherThreadStaysWhereItWas() throws {
         let namespace = try TestNamespace()
         let home = try currentInode()
