@@ -5,38 +5,11 @@
  * Hook: none; a syscall program, run by BPF_PROG_RUN. Since 5.19 (bpf_map_lookup_percpu_elem; bpf_loop is 5.17,
  * syscall programs 5.14). Why this one: it costs microseconds per namespace where /proc formats text, and needs
  * neither a process in the namespace nor a descriptor that would keep it alive.
- *
- * The tables are per-CPU. The distance from a per-CPU pointer to its instance on CPU n is the same for all
- * allocations, so it is learnt once from a per-CPU map of our own: address of the element on CPU n less the
- * map's base pointer.
  */
 #include <skoop/namespaces.h>
-
-#define MAX_CPUS 4096
+#include <skoop/percpu.h>
 
 SKOOP_LICENSE;
-
-/* The possible CPUs, pass->cpus of them; they need not be numbered without gaps. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MAX_CPUS);
-	__type(key, __u32);
-	__type(value, __u32);
-} cpus SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MAX_CPUS);
-	__type(key, __u32);
-	__type(value, __u64);
-} offsets SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} yardstick SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -53,7 +26,6 @@ struct pass {
 	__u32 written;
 	/* per-CPU pointers of the namespace at hand */
 	const void *ip, *ip6, *tcp, *tcpext, *udp, *udp6, *icmp, *icmp6;
-	__u64 word;
 	__u64 table[SKOOP_MIB_TCPEXT_WORDS];
 };
 
@@ -73,46 +45,6 @@ static __always_inline struct pass *the_pass(void)
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&state, &zero);
-}
-
-/* A pointer as a number: the verifier forbids arithmetic on pointers but not on what is read from a map. */
-static __always_inline __u64 number(struct pass *pass, void *pointer)
-{
-	*(void *volatile *)&pass->word = pointer;
-	return *(volatile __u64 *)&pass->word;
-}
-
-static long learn_offset(__u32 index, __u64 *base)
-{
-	struct pass *pass = the_pass();
-	__u32 zero = 0;
-	__u32 *cpu = bpf_map_lookup_elem(&cpus, &index);
-	__u64 *offset = bpf_map_lookup_elem(&offsets, &index);
-	void *element;
-
-	if (!pass || !cpu || !offset)
-		return 1;
-	element = bpf_map_lookup_percpu_elem(&yardstick, &zero, *cpu);
-	if (!element)
-		return 1;
-	*offset = number(pass, element) - *base;
-	return 0;
-}
-
-/* Run once after loading. */
-SEC("syscall")
-int learn_offsets(struct skoop_pass *request)
-{
-	struct pass *pass = the_pass();
-	__u64 base = 0;
-
-	if (!pass)
-		return -1;
-	/* the first per-CPU pointer of an array map stands where its values would */
-	bpf_probe_read_kernel(&base, sizeof(base),
-			      (void *)number(pass, &yardstick) +
-				      bpf_core_field_offset(struct bpf_array, value));
-	return bpf_loop(request->cpus, learn_offset, &base, 0) == request->cpus ? 0 : -1;
 }
 
 #define ADD(pointer, type, place, room)                                                            \

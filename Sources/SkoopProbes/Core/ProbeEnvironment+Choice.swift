@@ -1,30 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ProbeEnvironment {
-    /// Chooses between a source and its fallback.
+    /// Chooses among sources.
     ///
     /// - Parameters:
-    ///   - best: used unless `check` throws or the configuration asks for the other.
-    ///   - fallback: needs no check.
-    ///   - check: throws why `best` cannot be used.
-    /// - Throws: what `check` throws where the configuration asks for `best`, and `invalidArgument` where it asks for
-    ///   something else.
+    ///   - sources: the alternatives, best first.
+    ///   - check: throws why a source cannot be used.
+    /// - Returns: the first that can be used, with the reasons against those before it.
+    /// - Throws: what `check` throws for the last, or for the one that the configuration asks for; `invalidArgument`
+    ///   where it asks for something else.
+    func choose(
+        _ sources: [Source], check: (Source) throws(ProbeError) -> Void
+    ) throws(ProbeError) -> SourceChoice {
+        if let required = requiredSource {
+            guard sources.contains(required) else {
+                let allowed = sources.map(\.rawValue).joined(separator: ", ")
+                throw ProbeError(.invalidArgument, "source '\(required.rawValue)', allowed: \(allowed)")
+            }
+            try check(required)
+            return required == sources.first ? SourceChoice(required) : .configured(required)
+        }
+        var reasons: [String] = []
+        var last = ProbeError(.invalidArgument, "no source is known")
+        for source in sources {
+            do throws(ProbeError) {
+                try check(source)
+                return SourceChoice(source, reason: reasons.joined(separator: "; "))
+            } catch {
+                reasons.append(error.message)
+                last = error
+            }
+        }
+        throw last
+    }
+
+    /// Chooses between a source and its fallback, which needs no check.
     func choose(
         _ best: Source, orElse fallback: Source, check: () throws(ProbeError) -> Void
     ) throws(ProbeError) -> SourceChoice {
-        switch requiredSource {
-        case fallback: return .configured(fallback)
-        case nil, best:
-            do throws(ProbeError) {
-                try check()
-                return SourceChoice(best)
-            } catch {
-                if requiredSource == best { throw error }
-                return SourceChoice(fallback, reason: error.message)
-            }
-        case .some(let other):
-            throw ProbeError(
-                .invalidArgument, "source '\(other.rawValue)', allowed: \(best.rawValue), \(fallback.rawValue)")
+        try choose([best, fallback]) { source throws(ProbeError) in
+            if source == best { try check() }
         }
     }
 

@@ -92,6 +92,33 @@ struct skoop_tcp_row {
 	__u64 accept_queue_max;
 };
 
+/* Places of the counters in skoop_conntrack_row, in the order of struct ip_conntrack_stat of recent kernels. */
+enum skoop_conntrack_counter {
+	SKOOP_CT_FOUND,
+	SKOOP_CT_INVALID,
+	SKOOP_CT_IGNORE,
+	SKOOP_CT_INSERT,
+	SKOOP_CT_INSERT_FAILED,
+	SKOOP_CT_DROP,
+	SKOOP_CT_EARLY_DROP,
+	SKOOP_CT_ERROR,
+	SKOOP_CT_SEARCH_RESTART,
+	SKOOP_CT_CLASH_RESOLVE,
+	SKOOP_CT_CHAIN_TOO_LONG,
+	SKOOP_CT_COUNTERS,
+};
+
+/* Connection tracking of one namespace. */
+struct skoop_conntrack_row {
+	__u64 inum;
+	__u64 cookie;
+	__u32 entries;
+	__u32 max_entries;
+	__u32 available;		   /* bit n: this kernel has counter n */
+	__u32 counters[SKOOP_CT_COUNTERS]; /* sums over CPUs modulo 2^32, the width of the kernel's */
+	__u32 reserved[2];
+};
+
 /* Tasks with the same group belong to the same entity. */
 struct skoop_task_group {
 	__u64 namespace;  /* inode of the network namespace; 0 for a task that has none any more */

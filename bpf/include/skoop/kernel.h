@@ -179,8 +179,49 @@ struct ns_common {
 	unsigned int inum;
 };
 
+/* include/linux/netfilter/nf_conntrack_common.h; per CPU */
+struct ip_conntrack_stat {
+	unsigned int found;
+	unsigned int invalid;
+	unsigned int insert;
+	unsigned int insert_failed;
+	unsigned int clash_resolve;
+	unsigned int drop;
+	unsigned int early_drop;
+	unsigned int error;
+	unsigned int search_restart;
+	unsigned int chaintoolong;
+	unsigned int ignore; /* before 5.10 */
+};
+
+struct netns_ct {
+	struct ip_conntrack_stat *stat;
+};
+
+struct ctl_table {
+	const char *procname;
+	void *data;
+};
+
+struct ctl_table_header {
+	struct ctl_table *ctl_table;
+};
+
+/* include/net/netfilter/nf_conntrack.h; found through net->gen */
+struct nf_conntrack_net {
+	atomic_t count;
+	struct ctl_table_header *sysctl_header;
+};
+
+struct net_generic {
+	void *ptr[1];
+};
+
 struct net {
 	struct list_head list;
+	struct netns_ct ct;
+	struct net_generic *gen;
+	__u64 net_cookie;
 	struct ns_common ns;
 	struct netns_mib mib;
 	struct netns_ipv4 ipv4;

@@ -10,13 +10,13 @@ internal import SkoopSystem
 /// Linux 5.10 on and `clash_resolve` not before; what the running kernel does not count is left out, for zero would claim
 /// that it had not happened.
 ///
-/// Netlink asks each namespace on a walk of this probe's own: netfilter has its own locks, and neither this probe nor the
-/// devices' shall wait for the other's. Where namespaces cannot be entered, `/proc/<pid>/net/stat/nf_conntrack` gives the
-/// same counters.
+/// The one pass reads the kernel's structures for all namespaces. Netlink asks each namespace on a walk of this probe's
+/// own: netfilter has its own locks, and neither this probe nor the devices' shall wait for the other's. Where namespaces
+/// cannot be entered, `/proc/<pid>/net/stat/nf_conntrack` gives the same counters.
 public struct ConntrackProbe: Probe {
-    /// Netlink first, `/proc/<pid>/net/stat/nf_conntrack` otherwise.
+    /// The one pass first, then netlink, then `/proc/<pid>/net/stat/nf_conntrack`.
     public static let definition = ProbeDefinition(
-        ConntrackMetric.self, ConntrackExtraMetric.self, sources: [.netlink, .procfs])
+        ConntrackMetric.self, ConntrackExtraMetric.self, sources: [.onePass, .netlink, .procfs])
 
     private typealias Row = (key: NamespaceKey, entity: EntityTable.Index, reading: ConntrackReading?)
 
@@ -24,6 +24,7 @@ public struct ConntrackProbe: Probe {
     public let source: SourceChoice
     private let host: ProbeEnvironment.HostPaths
     private let walker: NamespaceWalker
+    private let pass: ConntrackPass?
     private var requests = ConntrackRequests()
     private var tallies: [NamespaceKey: ConntrackTally] = [:]
 
@@ -39,21 +40,46 @@ public struct ConntrackProbe: Probe {
         }
         let shortcuts = environment.readers.shared { NamespaceShortcuts() }
         walker = NamespaceWalker(procRoot: host.proc, shortcuts: shortcuts)
-        var requests = ConntrackRequests()
-        source = try environment.choose(.netlink, orElse: .procfs) { () throws(ProbeError) in
-            do throws(SystemError) {
-                var socket = try NetlinkSocket(.netfilter, options: .explainedErrors)
-                _ = try requests.read(&socket)
-                try NamespaceHandle.current().enter()
-            } catch {
-                throw ProbeError(netlink: error)
+        var pass: ConntrackPass?
+        source = try environment.choose(Self.definition.sources) { source throws(ProbeError) in
+            switch source {
+            case .onePass: pass = try Self.checkedPass(environment.host)
+            case .netlink: try Self.checkNetlink()
+            default: break
             }
+        }
+        self.pass = source.source == .onePass ? pass : nil
+    }
+
+    private static func checkedPass(_ host: ProbeEnvironment.HostPaths) throws(ProbeError) -> ConntrackPass {
+        let pass = try ConntrackPass(sys: host.sys)
+        let own = try Scrape.ofOwnNamespace(proc: host.proc)
+        guard let shown = readFiles(own, host).first?.reading else {
+            throw ProbeError(.unreadable, "\(host.proc)/net/stat/nf_conntrack cannot be read for comparison")
+        }
+        try pass.compare(with: shown, of: own.census.inventory.nodeNamespace)
+        return pass
+    }
+
+    private static func checkNetlink() throws(ProbeError) {
+        var requests = ConntrackRequests()
+        do throws(SystemError) {
+            var socket = try NetlinkSocket(.netfilter, options: .explainedErrors)
+            _ = try requests.read(&socket)
+            try NamespaceHandle.current().enter()
+        } catch {
+            throw ProbeError(netlink: error)
         }
     }
 
     /// Reads every namespace.
     public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] {
-        let rows = source.source == .netlink ? try walk(scrape) : readFiles(scrape)
+        let rows: [Row] =
+            switch source.source {
+            case .onePass: try runPass(scrape)
+            case .netlink: try walk(scrape)
+            default: Self.readFiles(scrape, host)
+            }
         var kept: [NamespaceKey: ConntrackTally] = [:]
         kept.reserveCapacity(rows.count)
         for row in rows {
@@ -94,6 +120,12 @@ public struct ConntrackProbe: Probe {
         return family
     }
 
+    private func runPass(_ scrape: Scrape) throws(ProbeError) -> [Row] {
+        try (pass?.read() ?? []).compactMap { row in
+            scrape.census.entityOfNamespace[row.key.id].map { (row.key, $0, row.reading) }
+        }
+    }
+
     private mutating func walk(_ scrape: Scrape) throws(ProbeError) -> [Row] {
         let inventory = scrape.census.inventory
         var rows: [Row] = []
@@ -127,7 +159,7 @@ public struct ConntrackProbe: Probe {
         return rows
     }
 
-    private func readFiles(_ scrape: Scrape) -> [Row] {
+    private static func readFiles(_ scrape: Scrape, _ host: ProbeEnvironment.HostPaths) -> [Row] {
         var buffer = FileBuffer(capacity: 4 << 10)
         var limit: UInt64?
         // The limit is the same in all namespaces: children show the node's.
