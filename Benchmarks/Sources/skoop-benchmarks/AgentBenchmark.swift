@@ -17,18 +17,19 @@ struct AgentBenchmark {
     func run(namespaces: Int) throws -> (table: Table, bars: [Bar]) {
         let configuration = FileManager.default.temporaryDirectory.appending(path: "skoop-benchmark-\(getpid()).yaml")
         defer { try? FileManager.default.removeItem(at: configuration) }
-        try "port: \(Self.port)\naddress: 127.0.0.1\n".write(to: configuration, atomically: true, encoding: .utf8)
+        try "address: 127.0.0.1:\(Self.port)\n".write(to: configuration, atomically: true, encoding: .utf8)
         let agent = Process()
         agent.executableURL = URL(filePath: executable)
         agent.arguments = ["--config", configuration.path()]
         agent.standardOutput = FileHandle.nullDevice
-        agent.standardError = FileHandle.nullDevice
+        let messages = Pipe()
+        agent.standardError = messages
         try agent.run()
         defer {
             agent.terminate()
             agent.waitUntilExit()
         }
-        try waitUntilReady(agent)
+        try waitUntilReady(agent, messages)
 
         var table = Table(
             "The agent at \(namespaces) namespaces, default probes",
@@ -69,11 +70,14 @@ struct AgentBenchmark {
         return size
     }
 
-    private func waitUntilReady(_ agent: Process) throws(BenchmarkError) {
+    private func waitUntilReady(_ agent: Process, _ messages: Pipe) throws(BenchmarkError) {
         Progress.show("waiting for the agent")
         for _ in 0..<300 {
             try BenchmarkError.checkInterrupt()
-            guard agent.isRunning else { throw BenchmarkError("the agent ended at start: \(executable)") }
+            guard agent.isRunning else {
+                let said = String(decoding: messages.fileHandleForReading.availableData, as: UTF8.self)
+                throw BenchmarkError("the agent ended at start: \(said)")
+            }
             if (try? get("/healthz", accept: "*/*", coding: "identity")) != nil { return }
             usleep(100_000)
         }

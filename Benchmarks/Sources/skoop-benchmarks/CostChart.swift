@@ -7,7 +7,7 @@ struct CostChart {
     private let width = 720.0
     private let height = 400.0
     private let left = 70.0
-    private let right = 190.0
+    private let right = 205.0
     private let top = 30.0
     private let bottom = 50.0
 

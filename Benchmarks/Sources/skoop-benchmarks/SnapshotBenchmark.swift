@@ -62,7 +62,7 @@ struct SnapshotBenchmark: ~Copyable {
     private let sockets: Int
     private var inventory = Inventory()
     private var snapshots = SnapshotReader()
-    private var whole = Line("all default probes, with the next line", [], bar: 40)
+    private var whole = Line("all default probes, finding included", [], bar: 40)
     private var finding = Line("finding and naming namespaces", [])
     private var lines =
         [Line("MIBs: tcp, udp, ip and tcpext", mibs, bar: 20)]
