@@ -8,6 +8,7 @@ import SkoopSystem
 // First of all: threads inherit the signal mask, and the allocator's arenas come with threads.
 let signals = StopSignals()
 MemoryAllocator.preferSmall()
+OpenFileLimit.raise()
 
 /// What the command line asks for.
 struct Options {

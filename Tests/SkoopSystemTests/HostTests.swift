@@ -36,3 +36,12 @@ import Testing
         #expect(SystemClock.boot > 0)
     }
 }
+
+@Suite struct OpenFileLimitTests {
+    @Test func theSoftLimitBecomesTheHardOne() {
+        OpenFileLimit.raise()
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #expect(limit.rlim_cur == limit.rlim_max)
+    }
+}
