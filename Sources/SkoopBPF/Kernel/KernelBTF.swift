@@ -51,7 +51,7 @@ public struct KernelBTF: ~Copyable {
 
     /// The values of enumerators of the running kernel, in one scan that leaves no memory behind.
     public static func enumerators(_ names: some Sequence<String>) throws(BPFError) -> [String: Int64] {
-        try KernelBTF().enumerators(names)
+        try KernelTypesTurn.take { () throws(BPFError) in try KernelBTF().enumerators(names) }
     }
 
     /// The values of those of `names` that exist, in whichever enumeration, named or anonymous. The first one counts.

@@ -113,7 +113,7 @@ public struct BPFObject: ~Copyable, Sendable {
     /// the kernel still counts eBPF against it (before 5.11). A refused program is a `verifier` error with the log.
     public consuming func load() throws(BPFError) -> LoadedBPFObject {
         let pointer = unsafe handle.pointer
-        let loaded = collectingWarnings { unsafe bpf_object__load(pointer) }
+        let loaded = KernelTypesTurn.take { collectingWarnings { unsafe bpf_object__load(pointer) } }
         guard loaded.result == 0 else {
             let number = loaded.result < 0 ? -loaded.result : loaded.errno
             throw loadError(errno: number, warnings: loaded.warnings)
