@@ -6,12 +6,14 @@ internal import SkoopSystem
 extension ProbeError {
     /// What an error of the BPF library means for a probe.
     init(_ error: BPFError) {
-        let reason: Reason =
-            switch error.errno {
-            case EPERM, EACCES: .missingPrivilege
-            default: .unsupportedKernel
-            }
-        self.init(reason, error.description)
+        guard error.errno == EPERM || error.errno == EACCES, error.verifierLog == nil else {
+            self.init(.unsupportedKernel, error.description)
+            return
+        }
+        // libbpf guesses at other causes at length.
+        self.init(
+            .missingPrivilege,
+            "\(error.subject): not permitted, eBPF needs CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, or CAP_SYS_ADMIN before 5.8")
     }
 
     /// What a failed system call means for a probe.
