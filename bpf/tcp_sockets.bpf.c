@@ -13,8 +13,6 @@
 #define HEADS	    1024 /* bucket heads read at a time, 8 KB */
 #define GROUP	    8
 #define CHAIN_LIMIT 4096
-/* Distinct established tables: the shared one and those of net.ipv4.tcp_child_ehash_entries. */
-#define TABLES 64
 
 SKOOP_LICENSE;
 
@@ -34,9 +32,13 @@ struct {
 	__type(value, __u32);
 } row_of_net SEC(".maps");
 
+/*
+ * The established tables of a pass: the shared one, and one for each namespace made under
+ * net.ipv4.tcp_child_ehash_entries. As much room as for namespaces.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, TABLES);
+	__uint(max_entries, 1024);
 	__type(key, __u64);
 	__type(value, __u32);
 } tables_seen SEC(".maps");
@@ -97,6 +99,17 @@ static __always_inline struct sock *sock_of(void *node)
 	return node - bpf_core_field_offset(struct sock, __sk_common.skc_nulls_node);
 }
 
+/* What /proc/net/tcp and sock_diag show: not where the socket is kept, but where its connection stands. */
+static __always_inline __u32 shown_state(struct sock *sk, __u8 state)
+{
+	if (state == TCP_NEW_SYN_RECV)
+		return TCP_SYN_RECV;
+	/* a closed socket waits in FIN_WAIT2, too, as an inet_timewait_sock */
+	if (state == TCP_TIME_WAIT)
+		return BPF_CORE_READ((struct inet_timewait_sock *)sk, tw_substate);
+	return state;
+}
+
 /* One socket of an established chain: struct sock, inet_timewait_sock or request_sock, alike in sock_common. */
 static long count_established(__u32 index, struct count **pass)
 {
@@ -109,7 +122,7 @@ static long count_established(__u32 index, struct count **pass)
 
 	count->sockets++;
 	if (row && (family == AF_INET || family == AF_INET6)) {
-		__u32 shown = state == TCP_NEW_SYN_RECV ? TCP_SYN_RECV : state;
+		__u32 shown = shown_state(sk, state);
 
 		if (shown < SKOOP_TCP_STATES)
 			row->states[shown]++;
@@ -265,6 +278,7 @@ static long count_table(__u32 index, struct count **pass)
 	ehash = (__u64)BPF_CORE_READ(hashinfo, ehash);
 	if (!ehash || bpf_map_update_elem(&tables_seen, &ehash, &one, BPF_NOEXIST))
 		return 0;
+	row->table = ehash;
 	count->ehash = (void *)ehash;
 	count->ehash_size = (__u64)BPF_CORE_READ(hashinfo, ehash_mask) + 1;
 	bpf_loop((count->ehash_size + HEADS - 1) / HEADS, count_block, pass, 0);
@@ -280,18 +294,15 @@ static long count_table(__u32 index, struct count **pass)
 static long forget_row(__u32 index, struct count **pass)
 {
 	struct skoop_tcp_row *row = bpf_map_lookup_elem(&rows, &index);
-	struct inet_hashinfo *hashinfo;
-	struct net *net;
-	__u64 ehash;
 
 	if (!row)
 		return 1;
-	net = (void *)row->net;
-	hashinfo = hashinfo_of(net);
-	ehash = (__u64)BPF_CORE_READ(hashinfo, ehash);
-	bpf_map_delete_elem(&tables_seen, &ehash);
+	/* from the row: the namespace may have gone meanwhile, and its table's key would stay for ever */
+	if (row->table)
+		bpf_map_delete_elem(&tables_seen, &row->table);
 	bpf_map_delete_elem(&row_of_net, &row->net);
 	row->net = 0;
+	row->table = 0;
 	return 0;
 }
 

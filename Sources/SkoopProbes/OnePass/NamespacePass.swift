@@ -15,8 +15,8 @@ struct NamespacePass<Row: BitwiseCopyable>: ~Copyable {
         var program: BPFProgramName
         /// Whether it reads per-CPU data and must learn where that is (`bpf/include/skoop/percpu.h`).
         var readsPerCPU = false
-        /// A map that needs room for every namespace too.
-        var index: BPFMapName<UInt64, UInt32>?
+        /// Maps that need room for every namespace too.
+        var indexes: [BPFMapName<UInt64, UInt32>] = []
     }
 
     private struct Loaded: ~Copyable {
@@ -27,7 +27,7 @@ struct NamespacePass<Row: BitwiseCopyable>: ~Copyable {
             let name: BPFMapName<UInt32, Row> = "rows"
             var object = try BPFObject(definition.image)
             try object.resize(name, entries: capacity)
-            if let index = definition.index { try object.resize(index, entries: capacity) }
+            for index in definition.indexes { try object.resize(index, entries: capacity) }
             let program = try object.load()
             if definition.readsPerCPU { try Self.learnOffsets(program, cpus) }
             let rows = try program.mapping(of: name)

@@ -8,8 +8,12 @@ struct TCPSocketPass: ~Copyable {
     private var pass: NamespacePass<skoop_tcp_row>
 
     /// Loads the program.
-    init() throws(ProbeError) {
-        pass = try NamespacePass(.init(image: .tcpSockets, program: "read_tcp_sockets", index: "row_of_net"))
+    ///
+    /// - Parameter capacity: namespaces there is room for at first.
+    init(capacity: Int = 1024) throws(ProbeError) {
+        pass = try NamespacePass(
+            .init(image: .tcpSockets, program: "read_tcp_sockets", indexes: ["row_of_net", "tables_seen"]),
+            capacity: capacity)
     }
 
     /// Runs the program.

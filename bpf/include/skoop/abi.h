@@ -83,7 +83,8 @@ enum {
 /* The TCP sockets of one namespace, IPv4 and IPv6 together. */
 struct skoop_tcp_row {
 	__u64 inum;
-	__u64 net; /* the key of the namespace during a pass */
+	__u64 net;   /* the key of the namespace during a pass */
+	__u64 table; /* the established table that was counted for it first */
 	__u64 states[SKOOP_TCP_STATES];
 	__u64 transmit_queue;
 	__u64 receive_queue;

@@ -244,6 +244,10 @@ struct sock {
 	__u32 sk_max_ack_backlog;
 };
 
+struct inet_timewait_sock {
+	volatile unsigned char tw_substate;
+};
+
 struct tcp_sock {
 	__u32 write_seq;
 	__u32 snd_una;
