@@ -8,8 +8,13 @@ struct MIBPass: ~Copyable {
     private var pass: NamespacePass<skoop_mib_row>
 
     /// Loads the program.
-    init(sys: String = "/sys") throws(ProbeError) {
-        pass = try NamespacePass(.init(image: .mib, program: "read_mibs", readsPerCPU: true), sys: sys)
+    ///
+    /// - Parameters:
+    ///   - capacity: namespaces there is room for at first.
+    ///   - sys: where `/sys` is.
+    init(capacity: Int = 1024, sys: String = "/sys") throws(ProbeError) {
+        pass = try NamespacePass(
+            .init(image: .mib, program: "read_mibs", readsPerCPU: true), capacity: capacity, sys: sys)
     }
 
     /// Runs the program and returns the wanted counters of all namespaces.

@@ -88,7 +88,8 @@ struct NamespacePass<Row: BitwiseCopyable>: ~Copyable {
 
     private mutating func walk(_ tables: UInt32) throws(BPFError) -> skoop_pass? {
         // A namespace that goes away under the walk can end it early; that is rare enough to begin again.
-        for _ in 0..<8 {
+        var tries = 0
+        while tries < 8 {
             var request = skoop_pass()
             request.tables = tables
             request.cpus = UInt32(cpus.count)
@@ -101,6 +102,8 @@ struct NamespacePass<Row: BitwiseCopyable>: ~Copyable {
             if request.complete != 0 { return request }
             if request.namespaces >= request.capacity {
                 loaded = try Loaded(definition, capacity: loaded.rows.count * 2, cpus)
+            } else {
+                tries += 1
             }
         }
         return nil
