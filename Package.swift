@@ -75,7 +75,8 @@ let package = Package(
         .testTarget(
             name: "SkoopBPFTests", dependencies: ["SkoopBPF", "SkoopBPFHeaders", "CSkoopSystem", "SkoopTesting"],
             exclude: ["bpf"], plugins: ["BPFObjects"]),
-        .testTarget(name: "SkoopProbesTests", dependencies: ["SkoopProbes", "SkoopTesting"]),
+        .testTarget(
+            name: "SkoopProbesTests", dependencies: ["SkoopProbes", "SkoopTesting"], exclude: ["Equality/Traffic"]),
         .testTarget(name: "SkoopAgentTests", dependencies: ["SkoopAgent", "SkoopCompression", "SkoopTesting"]),
     ]
 )

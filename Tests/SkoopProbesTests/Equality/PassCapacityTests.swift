@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopIdentity
+import SkoopModel
+import SkoopTesting
+import Testing
+
+@testable import SkoopProbes
+
+/// The passes make room for more namespaces than they were loaded for.
+@Suite(.serialized, .requiresRoot)
+struct PassCapacityTests {
+    @Test func passesGrowWithTheNamespaces() throws {
+        let one = try TestNamespace()
+        let two = try TestNamespace()
+        let three = try TestNamespace()
+        let wanted = Set([one.inode, two.inode, three.inode].map { NamespaceID(rawValue: $0) })
+        let counters = TCPMetric.allCases.compactMap(\.mib)
+        var counts = try MIBPass(capacity: 1)
+        let table = try counts.read(counters, try MIBLayout(counters))
+        #expect(wanted.isSubset(of: table.namespaces))
+        #expect(table.values.count == table.namespaces.count * counters.count)
+        #expect(Set(table.namespaces).count == table.namespaces.count)
+
+        var sockets = try TCPSocketPass(capacity: 1)
+        let rows = try sockets.read(ProblemCounter())
+        #expect(wanted.isSubset(of: rows.map(\.namespace)))
+        #expect(Set(rows.map(\.namespace)).count == rows.count)
+    }
+}
