@@ -58,8 +58,8 @@ static long find_id(__u32 id, struct pass **handle)
 	char name[sizeof(wanted)] = {};
 	const void *max = BPF_CORE_READ(table, data);
 
-	if (!table ||
-	    bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(table, procname)) != sizeof(name))
+	if (!table || bpf_probe_read_kernel_str(name, sizeof(name),
+						BPF_CORE_READ(table, procname)) != sizeof(name))
 		return 0;
 	for (int i = 0; i < sizeof(wanted); i++) {
 		if (name[i] != wanted[i])

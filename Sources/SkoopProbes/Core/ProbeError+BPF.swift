@@ -13,7 +13,8 @@ extension ProbeError {
         // libbpf guesses at other causes at length.
         self.init(
             .missingPrivilege,
-            "\(error.subject): not permitted, eBPF needs CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, or CAP_SYS_ADMIN before 5.8")
+            "\(error.subject): not permitted, eBPF needs CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, or CAP_SYS_ADMIN before 5.8"
+        )
     }
 
     /// What a failed system call means for a probe.

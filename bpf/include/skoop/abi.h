@@ -115,8 +115,9 @@ struct skoop_conntrack_row {
 	__u64 cookie;
 	__u32 entries;
 	__u32 max_entries;
-	__u32 available;		   /* bit n: this kernel has counter n */
-	__u32 counters[SKOOP_CT_COUNTERS]; /* sums over CPUs modulo 2^32, the width of the kernel's */
+	__u32 available; /* bit n: this kernel has counter n */
+	__u32 counters
+		[SKOOP_CT_COUNTERS]; /* sums over CPUs modulo 2^32, the width of the kernel's */
 	__u32 reserved[2];
 };
 
