@@ -140,6 +140,20 @@ final class Gate: Sendable {
         #expect(attempts.update { $0 } == 3)
     }
 
+    @Test func aPreparationThatHangsHoldsUpNobody() throws {
+        let gate = Gate()
+        let turn = PreparationTurn(patience: .milliseconds(50))
+        let waiting = try WorkerThread(name: "hangs") { turn.take { gate.wait() } }
+        let order = Monitor<[Int]>([])
+        for number in 0..<2 {
+            let thread = try WorkerThread(name: "prepares") { turn.take { order.update { $0.append(number) } } }
+            _ = consume thread
+        }
+        #expect(order.wait(until: MonotonicTime.now + .seconds(20)) { $0.count == 2 ? $0.sorted() : nil } == [0, 1])
+        gate.open()
+        waiting.join()
+    }
+
     @Test func duplicatesAreRefusedPerProbe() throws {
         let collector = try collector([
             FakeProbe.agent("first") { _ in [family("test_shared", 1)] },

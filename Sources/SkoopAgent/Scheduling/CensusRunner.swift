@@ -13,10 +13,10 @@ struct CensusRunner: Sendable {
     private let deadline: Duration
     private var last: Census?
 
-    init(_ source: CensusSource, deadline: Duration) throws(SystemError) {
+    init(_ source: CensusSource, deadline: Duration, turn: PreparationTurn) throws(SystemError) {
         self.deadline = deadline
         worker = try Worker(name: "inventory") {
-            let take = source.prepare()
+            let take = turn.take { source.prepare() }
             return { (_: Void) in
                 do throws(ProbeError) {
                     return .success(try take())

@@ -36,6 +36,8 @@ public final class Collector: Sendable {
         _ configuration: Configuration, probes: [AgentProbe], environment: ProbeEnvironment, census: CensusSource,
         backoff: ProbeRunner.Backoff
     ) throws(SystemError) {
+        let turn = PreparationTurn()
+        let inventory = try CensusRunner(census, deadline: configuration.metrics.deadline, turn: turn)
         var runners: [ProbeRunner] = []
         for settings in configuration.metrics.probes {
             guard let probe = probes.first(where: { $0.definition.name == settings.name }) else { continue }
@@ -45,12 +47,11 @@ public final class Collector: Sendable {
             runners.append(
                 try ProbeRunner(
                     probe, environment: environment, deadline: settings.deadline ?? configuration.metrics.deadline,
-                    backoff: backoff))
+                    turn: turn, backoff: backoff))
         }
         self.runners = runners
         progress = Monitor(CollectorStatus())
         let requests = requests
-        let inventory = try CensusRunner(census, deadline: configuration.metrics.deadline)
         let first = CollectionRound(
             runners: runners, census: inventory, configuration: configuration, progress: progress)
         let thread = try WorkerThread(name: "collector") {

@@ -21,14 +21,15 @@ final class ProbeRunner: Sendable {
 
     /// Starts the thread, which begins to prepare the probe at once.
     init(
-        _ probe: AgentProbe, environment: ProbeEnvironment, deadline: Duration, backoff: Backoff = Backoff()
+        _ probe: AgentProbe, environment: ProbeEnvironment, deadline: Duration, turn: PreparationTurn,
+        backoff: Backoff = Backoff()
     ) throws(SystemError) {
         definition = probe.definition
         self.deadline = deadline
         let status = Monitor(ProbeStatus(name: probe.definition.name))
         self.status = status
         worker = try Worker(name: "probe-\(probe.definition.name)") {
-            var owner = Owner(probe: probe, environment: environment, backoff: backoff, status: status)
+            var owner = Owner(probe: probe, environment: environment, turn: turn, backoff: backoff, status: status)
             owner.prepare()
             return { owner.collect($0) }
         }
@@ -49,6 +50,7 @@ final class ProbeRunner: Sendable {
 private struct Owner {
     let probe: AgentProbe
     let environment: ProbeEnvironment
+    let turn: PreparationTurn
     let backoff: ProbeRunner.Backoff
     let status: Monitor<ProbeStatus>
     private var instance: (any Probe)?
@@ -56,24 +58,35 @@ private struct Owner {
     private var delay: Duration
     private var retry = MonotonicTime.now
 
-    init(probe: AgentProbe, environment: ProbeEnvironment, backoff: ProbeRunner.Backoff, status: Monitor<ProbeStatus>) {
+    init(
+        probe: AgentProbe, environment: ProbeEnvironment, turn: PreparationTurn, backoff: ProbeRunner.Backoff,
+        status: Monitor<ProbeStatus>
+    ) {
         self.probe = probe
         self.environment = environment
+        self.turn = turn
         self.backoff = backoff
         self.status = status
         delay = backoff.first
     }
 
     mutating func prepare() {
-        do throws(ProbeError) {
-            let made = try probe.make(environment)
+        let result = turn.take { () -> Result<any Probe, ProbeError> in
+            do throws(ProbeError) {
+                return .success(try probe.make(environment))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let made):
             instance = made
             status.update {
                 $0.state = .running
                 $0.source = made.source
                 $0.error = nil
             }
-        } catch {
+        case .failure(let error):
             self.error = error
             retry = MonotonicTime.now + delay
             delay = min(delay * 2, backoff.longest)
