@@ -37,7 +37,7 @@ extension TestProcess {
         let directory = try TemporaryDirectory()
         let ready = URL(filePath: directory.path).appending(path: "ready").path()
         let process = try TestProcess(command(ready))
-        let isReady = eventually { FileManager.default.fileExists(atPath: ready) }
+        let isReady = eventually(within: 120) { FileManager.default.fileExists(atPath: ready) }
         try #require(isReady, "\(command(ready)) did not get ready")
         return process
     }

@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 
-from traffic import A, B, BLOCKED, FAMILIES, OF_B, V4, V6, info, listen, make_wires, pair, raw_accept
+from network import A, B, BLOCKED, FAMILIES, OF_B, V4, V6, info, listen, make_wires, pair, raw_accept
 from wire import ACK, FIN, Peer, until
 
 ESTABLISHED, SYN_SENT, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING = 1, 2, 4, 5, 8, 9, 11

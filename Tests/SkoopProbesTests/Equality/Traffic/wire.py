@@ -13,7 +13,7 @@ FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 UDP, ICMP, TCP, ICMP6, UNKNOWN = 17, 1, 6, 58, 253
 
 
-def until(condition, what, seconds=20):
+def until(condition, what, seconds=60):
     """Waits for what the kernel does in its own time; far longer than it can need."""
     end = time.monotonic() + seconds
     while not condition():
@@ -54,8 +54,9 @@ class Namespace:
                     subprocess.run(command, input=text, text=True, check=True)
 
     def set_option(self, value, *names):
+        """Writes settings below /proc/sys/net; what the kernel does not have stays as it is."""
         with self:
-            for name in names:
+            for name in filter(lambda name: os.path.exists("/proc/sys/net/" + name), names):
                 with open("/proc/sys/net/" + name, "w") as file:
                     file.write(str(value))
 
@@ -84,11 +85,21 @@ class Namespace:
 
     @contextlib.contextmanager
     def raises(self, *names):
-        """The body must make these counters rise; waits until they have."""
+        """The body must make these counters rise, as far as the kernel has them; waits until they have."""
         before = self.counters()
         yield
-        for name in names:
-            until(lambda: self.counters().get(name, 0) > before.get(name, 0), f"{name} in {self.name}")
+        for name in set(names) & set(before):
+            until(lambda: self.counters()[name] > before[name], f"{name} in {self.name}")
+
+    def raise_by(self, name, action):
+        """Repeats what must make a counter rise; for limits by time, which a pause of this host could pass by."""
+        before = self.counters()[name]
+
+        def has_risen():
+            action()
+            return self.counters()[name] > before
+
+        until(has_risen, f"{name} in {self.name}")
 
 
 def checksum(data):
@@ -186,7 +197,7 @@ class Peer:
 
     def receive(self, flags, length=0):
         """The next segment with these flags and at least so much data."""
-        self.wire.socket.settimeout(20)
+        self.wire.socket.settimeout(60)
         while True:
             frame, (_, _, kind, *_) = self.wire.socket.recvfrom(70000)
             protocol = frame[20] if self.wire.is6 else frame[23]
