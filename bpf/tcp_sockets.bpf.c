@@ -227,16 +227,9 @@ static long count_listen_bucket(__u32 index, struct count **pass)
 	return 0;
 }
 
-/* In 5.18 to 6.0 tcp_death_row is a pointer to what stands in struct net before and after. */
 static __always_inline struct inet_hashinfo *hashinfo_of(struct net *net)
 {
-	struct inet_timewait_death_row *row = &net->ipv4.tcp_death_row;
-
-	if (bpf_core_field_size(net->ipv4.tcp_death_row) == sizeof(void *))
-		bpf_core_read(&row, sizeof(row), &net->ipv4.tcp_death_row);
-	else
-		row = (void *)net + bpf_core_field_offset(struct net, ipv4.tcp_death_row);
-	return BPF_CORE_READ(row, hashinfo);
+	return BPF_CORE_READ(tcp_death_row_of(net), hashinfo);
 }
 
 static long make_row(__u32 index, struct count **pass)

@@ -32,6 +32,21 @@ public struct FileDescriptor: ~Copyable, Sendable {
         rawValue = try Self.retrying("open", path) { openat(start, path, O_RDONLY | O_CLOEXEC | flags) }
     }
 
+    /// Opens a socket in the calling thread's network namespace, close-on-exec.
+    ///
+    /// - Parameters:
+    ///   - family: the address family, for example `AF_INET`.
+    ///   - type: for example `SOCK_DGRAM`; flags may be added.
+    ///   - protocol: the number of the protocol in the family; 0 for the type's default.
+    ///   - subject: what the socket is for, for the error.
+    public init(
+        socket family: CInt, _ type: CInt, protocol: CInt = 0, subject: String = ""
+    ) throws(SystemError) {
+        rawValue = try Self.retrying("socket", subject) {
+            socket(family, type | CInt(SOCK_CLOEXEC.rawValue), `protocol`)
+        }
+    }
+
     deinit { close(rawValue) }
 
     /// Gives the descriptor away; the caller closes it.

@@ -17,6 +17,8 @@ struct NamespacePass<Row: BitwiseCopyable>: ~Copyable {
         var readsPerCPU = false
         /// Maps that need room for every namespace too.
         var indexes: [BPFMapName<UInt64, UInt32>] = []
+        /// What to do after each load: the program is loaded anew when it needs more room.
+        var prepare: (@Sendable (borrowing LoadedBPFObject) throws(BPFError) -> Void)?
     }
 
     private struct Loaded: ~Copyable {
@@ -30,6 +32,7 @@ struct NamespacePass<Row: BitwiseCopyable>: ~Copyable {
             for index in definition.indexes { try object.resize(index, entries: capacity) }
             let program = try object.load()
             if definition.readsPerCPU { try Self.learnOffsets(program, cpus) }
+            try definition.prepare?(program)
             let rows = try program.mapping(of: name)
             self.program = program
             self.rows = rows

@@ -39,10 +39,8 @@ public struct NetlinkSocket: ~Copyable, Sendable, NetlinkTransport {
     ///
     /// - Throws: `EPROTONOSUPPORT` where the running kernel has no such subsystem.
     public init(_ family: Family, options: Options = []) throws(SystemError) {
-        descriptor = FileDescriptor(
-            owning: try FileDescriptor.retrying("socket", "netlink \(family)") {
-                socket(AF_NETLINK, CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue), family.rawValue)
-            })
+        descriptor = try FileDescriptor(
+            socket: AF_NETLINK, CInt(SOCK_RAW.rawValue), protocol: family.rawValue, subject: "netlink \(family)")
         // Both only make answers stricter or richer; a kernel without them answers all the same.
         if options.contains(.strictChecking) { enable(12) }
         if options.contains(.explainedErrors) {

@@ -121,6 +121,38 @@ struct skoop_conntrack_row {
 	__u32 reserved[2];
 };
 
+/* Places of the values in skoop_sockstat_row; those of the kinds of sockets come first. */
+enum skoop_sockstat_value {
+	SKOOP_SOCKSTAT_TCP,
+	SKOOP_SOCKSTAT_UDP,
+	SKOOP_SOCKSTAT_UDPLITE,
+	SKOOP_SOCKSTAT_RAW,
+	SKOOP_SOCKSTAT_TCP6,
+	SKOOP_SOCKSTAT_UDP6,
+	SKOOP_SOCKSTAT_UDPLITE6,
+	SKOOP_SOCKSTAT_RAW6,
+	SKOOP_SOCKSTAT_KINDS,
+	SKOOP_SOCKSTAT_USED = SKOOP_SOCKSTAT_KINDS,
+	SKOOP_SOCKSTAT_TIME_WAIT,
+	SKOOP_SOCKSTAT_FRAGMENTS,
+	SKOOP_SOCKSTAT_FRAGMENT_MEMORY,
+	SKOOP_SOCKSTAT_FRAGMENTS6,
+	SKOOP_SOCKSTAT_FRAGMENT_MEMORY6,
+	SKOOP_SOCKSTAT_VALUES,
+};
+
+/* A socket of each kind, for learning where its protocol counts. */
+struct skoop_sockstat_kinds {
+	__s32 descriptors[SKOOP_SOCKSTAT_KINDS]; /* below 0: there is none */
+};
+
+/* Sockets and fragments of one namespace. */
+struct skoop_sockstat_row {
+	__u64 inum;
+	__u64 available; /* bit n: value n is known */
+	__u64 values[SKOOP_SOCKSTAT_VALUES];
+};
+
 /* Tasks with the same group belong to the same entity. */
 struct skoop_task_group {
 	__u64 namespace;  /* inode of the network namespace; 0 for a task that has none any more */

@@ -161,6 +161,7 @@ struct inet_hashinfo {
 };
 
 struct inet_timewait_death_row {
+	refcount_t tw_refcount;
 	struct inet_hashinfo *hashinfo;
 };
 
@@ -168,10 +169,35 @@ struct ipv4_devconf {
 	int data[1];
 };
 
+struct rhashtable {
+	atomic_t nelems;
+};
+
+/* include/net/inet_frag.h */
+struct fqdir {
+	struct rhashtable rhashtable;
+	atomic_long_t mem;
+};
+
 struct netns_ipv4 {
 	struct inet_timewait_death_row tcp_death_row;
+	struct fqdir *fqdir;
 	struct ipv4_devconf *devconf_all;
 	__u8 sysctl_ip_default_ttl;
+};
+
+struct netns_ipv6 {
+	struct fqdir *fqdir;
+};
+
+/* include/net/sock.h, moved to include/net/netns/core.h; per CPU */
+struct prot_inuse {
+	int all;
+	int val[1];
+};
+
+struct netns_core {
+	struct prot_inuse *prot_inuse;
 };
 
 struct ns_common {
@@ -223,15 +249,22 @@ struct net {
 	struct net_generic *gen;
 	__u64 net_cookie;
 	struct ns_common ns;
+	struct netns_core core;
 	struct netns_mib mib;
 	struct netns_ipv4 ipv4;
+	struct netns_ipv6 ipv6;
 };
 
 typedef struct {
 	struct net *net;
 } possible_net_t;
 
+struct proto {
+	unsigned int inuse_idx;
+};
+
 struct sock_common {
+	struct proto *skc_prot;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
 	possible_net_t skc_net;
@@ -246,6 +279,23 @@ struct sock {
 
 struct inet_timewait_sock {
 	volatile unsigned char tw_substate;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct file {
+	void *private_data;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 struct tcp_sock {
@@ -297,6 +347,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	__u64 start_boottime;
+	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
 	struct signal_struct *signal;

@@ -59,4 +59,16 @@ static __always_inline struct net *namespace_walk_step(struct namespace_walk *wa
 	return net;
 }
 
+/* In 5.18 to 6.0 tcp_death_row is a pointer to what stands in struct net before and after. */
+static __always_inline struct inet_timewait_death_row *tcp_death_row_of(struct net *net)
+{
+	struct inet_timewait_death_row *row = &net->ipv4.tcp_death_row;
+
+	if (bpf_core_field_size(net->ipv4.tcp_death_row) == sizeof(void *))
+		bpf_core_read(&row, sizeof(row), &net->ipv4.tcp_death_row);
+	else
+		row = (void *)net + bpf_core_field_offset(struct net, ipv4.tcp_death_row);
+	return row;
+}
+
 #endif
