@@ -25,5 +25,15 @@ struct PassCapacityTests {
         let rows = try sockets.read(ProblemCounter())
         #expect(wanted.isSubset(of: rows.map(\.namespace)))
         #expect(Set(rows.map(\.namespace)).count == rows.count)
+
+        // Each load learns anew where protocols count.
+        let protocols = try SockstatPass([.tcpInuse, .raw6Inuse], capacity: 1)
+        var seen: [NamespaceID] = []
+        try protocols.read { namespace, value in
+            seen.append(namespace)
+            #expect(value(.tcpInuse) != nil && value(.raw6Inuse) != nil && value(.udpInuse) == nil)
+        }
+        #expect(wanted.isSubset(of: seen))
+        #expect(Set(seen).count == seen.count)
     }
 }

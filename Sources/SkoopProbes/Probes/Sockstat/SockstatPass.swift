@@ -15,14 +15,17 @@ final class SockstatPass: Sendable {
 
     /// Loads the program.
     ///
-    /// - Parameter metrics: what the running kernel shows in its files.
-    init(_ metrics: Set<SockstatMetric>, sys: String) throws(ProbeError) {
+    /// - Parameters:
+    ///   - metrics: what the running kernel shows in its files.
+    ///   - capacity: namespaces there is room for at first.
+    ///   - sys: where `/sys` is.
+    init(_ metrics: Set<SockstatMetric>, capacity: Int = 1024, sys: String = "/sys") throws(ProbeError) {
         // Tried beforehand for the sake of a clear error.
         _ = try ProbeError.wrap { () throws(SystemError) in _ = try ProtocolSockets(metrics) }
         var definition = NamespacePass<skoop_sockstat_row>.Definition(
             image: .sockstat, program: "read_sockstat", readsPerCPU: true)
         definition.prepare = { program throws(BPFError) in try Self.learnProtocols(metrics, program) }
-        pass = Mutex(try NamespacePass(definition, sys: sys))
+        pass = Mutex(try NamespacePass(definition, capacity: capacity, sys: sys))
     }
 
     private static func learnProtocols(
