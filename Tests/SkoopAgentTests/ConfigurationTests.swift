@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import SkoopExport
 import SkoopIdentity
 import SkoopProbes
+import SkoopTesting
 import Testing
 
 @testable import SkoopAgent
@@ -110,6 +112,54 @@ import Testing
         #expect(configuration.notices == [.init(key: "metrics.probes[3]", subject: "metrics probe softirq")])
         #expect(configuration.limits.seriesPerFamily == 7 && configuration.limits.series == 8)
         #expect(configuration.limits.scrapes == 9 && configuration.limits.connections == 10)
+    }
+
+    @Test func theDocumentedExamplesAreRead() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let guide = try String(contentsOf: root.appending(path: "Documentation/configuration.md"), encoding: .utf8)
+        let blocks = guide.components(separatedBy: "```yaml\n").dropFirst().map {
+            $0.components(separatedBy: "```")[0]
+        }
+        try #require(blocks.count == 3)
+        #expect(try Configuration(yaml: blocks[0], file: "guide") == Configuration())
+        #expect(try Configuration(yaml: blocks[1], file: "guide").metrics.probes.map(\.name) == ["netdev", "tcp"])
+        #expect(try MappingFile.parse(blocks[2], file: "guide").map(\.podName) == ["web-1", "db-0"])
+    }
+
+    @Test(arguments: [
+        ("pods: [{k8s_pod: a}]", "m.yaml:1: pods[0]: expected either netns or container"),
+        (
+            "pods: [{netns: blue, container: 3f2504e04f89, k8s_pod: a}]",
+            "m.yaml:1: pods[0]: expected either netns or container"
+        ),
+        ("pods: [{netns: blue}]", "m.yaml:1: pods[0]: k8s_pod is empty, a name is needed"),
+        (
+            "pods:\n- {netns: blue, k8s_pod: a}\n- {netns: blue, k8s_pod: b}",
+            "m.yaml:3: pods[1]: netns \"blue\" is mapped twice, first in line 2"
+        ),
+        (
+            "pods: [{netns: blue, k8s_pod: a, labels: {x: [1]}}]",
+            "m.yaml:1: pods[0].labels.x: expected a string, found a list"
+        ),
+        (
+            "pod: []", "m.yaml:1: pod: unknown key 'pod', did you mean 'pods'? allowed are pods"
+        ),
+    ]) func badMappingsGetOneClearLine(_ text: String, _ message: String) {
+        let error = #expect(throws: ConfigurationErrors.self) { try MappingFile.parse(text, file: "m.yaml") }
+        #expect(error?.description == message)
+    }
+
+    @Test func aFileThatCannotBeReadIsExplained() throws {
+        let directory = try TemporaryDirectory()
+        let missing = directory.path + "/missing.yaml"
+        let error = #expect(throws: ConfigurationErrors.self) { try Configuration(file: missing, known: Self.known) }
+        #expect(
+            error?.description
+                == "\(missing): cannot be read, a readable file is needed: open \(missing): no such file or directory")
+        let path = directory.path
+        #expect(throws: ConfigurationErrors.self) { try Configuration(file: path, known: Self.known) }
+        #expect(throws: ConfigurationErrors.self) { try Configuration(file: "/dev/zero", known: Self.known) }
     }
 
     @Test(arguments: BadConfiguration.all) func badInputGetsOneClearLine(_ bad: BadConfiguration) {
