@@ -19,6 +19,7 @@ programs() { swift build --package-path Examples 2>&1 | tee -a "$log"; }
 
 step "unit and kernel tests" swift_tests
 step "programs under Examples/" programs
+step "the programs run" scripts/test-programs.sh
 step "no compiler warnings in our sources" no_warnings
 step "kernel programs compile for arm64" scripts/compile-bpf-arm64.sh
 step "packages that depend on this one" scripts/test-consumers.sh

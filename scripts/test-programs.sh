@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs the built programs as people do: good and bad configurations, signals, a page that the
+# witnesses of the field accept. The first argument is the folder of the executables.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+bin=${1:-$(swift build --package-path Examples --show-bin-path)}
+python=${SKOOP_CACHE:-$HOME/.cache/skoop}/venv/bin/python3
+work=$(mktemp -d)
+agent=
+cleanup() {
+    [ -z "$agent" ] || kill -KILL "$agent" 2> /dev/null || true
+    rm -rf "$work"
+}
+trap cleanup EXIT
+
+# Runs a command that must end with a status and say one line on standard error.
+refused() { # status, pattern, command...
+    local wanted=$1 pattern=$2 status=0
+    shift 2
+    timeout 60 "$@" > "$work/out" 2> "$work/err" || status=$?
+    if [ "$status" != "$wanted" ] || [ "$(wc -l < "$work/err")" != 1 ] || ! grep -qE -- "$pattern" "$work/err"; then
+        echo "$*: ended with $status, expected $wanted and one line like: $pattern"
+        cat "$work/err"
+        return 1
+    fi
+}
+fetch() { # path, header...
+    "$python" - "$@" << 'PYTHON'
+import sys, urllib.request
+headers = dict(header.split(": ", 1) for header in sys.argv[3:])
+request = urllib.request.Request(sys.argv[1] + sys.argv[2], headers=headers)
+sys.stdout.buffer.write(urllib.request.urlopen(request, timeout=60).read())
+PYTHON
+}
+# Starts the agent on a port the kernel chooses and sets $agent and $url.
+start() { # argument...
+    "$bin/skoop-agent" "$@" 2> "$work/log" &
+    agent=$!
+    for _ in $(seq 300); do
+        url=$(sed -nE 's/.*serving node .* on ([^ ,]+),.*/http:\/\/\1/p' "$work/log")
+        [ -z "$url" ] || return 0
+        kill -0 "$agent" 2> /dev/null || break
+        sleep 0.1
+    done
+    echo "the agent does not start:"
+    cat "$work/log"
+    return 1
+}
+# Waits until the agent has ended; its status is the result.
+ended() {
+    local status=0
+    wait "$agent" || status=$?
+    agent=
+    return "$status"
+}
+
+bad_configurations() {
+    printf 'metrics:\n  probes:\n    - name: tcpexr\n' > "$work/probe.yaml"
+    printf 'address: nowhere\n' > "$work/address.yaml"
+    printf 'metrics: [\n' > "$work/yaml.yaml"
+    printf 'metrics: {mapping: %s/none.yaml}\n' "$work" > "$work/mapping.yaml"
+    refused 2 "probe.yaml:3: metrics.probes\[0\].name: unknown probe 'tcpexr', did you mean 'tcpext'\? allowed are " \
+        "$bin/skoop-agent" --config "$work/probe.yaml" &&
+        refused 2 'address.yaml:1: address: expected .*, found the string "nowhere"' \
+            "$bin/skoop-agent" --config "$work/address.yaml" &&
+        refused 2 'yaml.yaml:2: not YAML: ' "$bin/skoop-agent" --config "$work/yaml.yaml" &&
+        refused 2 'none.yaml: cannot be read' "$bin/skoop-agent" --config "$work/mapping.yaml" &&
+        refused 2 'missing.yaml: cannot be read' "$bin/skoop-agent" --config "$work/missing.yaml" &&
+        refused 2 'cannot be read.*is a directory' "$bin/skoop-agent" --config "$work" &&
+        refused 2 "unknown argument '--nonsense', allowed are " "$bin/skoop-agent" --nonsense &&
+        refused 2 '--config needs a file' "$bin/skoop-agent" --config &&
+        "$bin/skoop-agent" --check | grep -q '^the configuration can be used: 13 probes, address :9102$'
+}
+
+serving() {
+    printf 'address: 127.0.0.1:0\nmetrics: {deadline: 20s}\n' > "$work/good.yaml"
+    start --config "$work/good.yaml" || return 1
+    printf 'address: %s\n' "${url#http://}" > "$work/taken.yaml"
+    fetch "$url" /metrics > "$work/page.txt" &&
+        fetch "$url" /metrics 'Accept: application/openmetrics-text;version=1.0.0' > "$work/page.om" &&
+        fetch "$url" '/metrics?format=json' > "$work/page.json" &&
+        fetch "$url" /status > "$work/status.json" &&
+        [ "$(fetch "$url" /healthz)" = ok ] &&
+        kill -HUP "$agent" &&
+        [ "$(fetch "$url" /healthz)" = ok ] || return 1
+    # A second agent on the same port says so; as no root it says that first.
+    "$bin/skoop-agent" --config "$work/taken.yaml" 2> "$work/err" && return 1
+    [ $? = 2 ] && grep -q 'address: cannot listen on .*: another process listens there' "$work/err" || return 1
+    kill -TERM "$agent" && ended || return 1
+    grep -q 'SIGHUP is ignored' "$work/log" && grep -q ': stopping$' "$work/log"
+}
+
+# promtool dislikes names; those that KubeSkoop fixed stay, any other complaint is a fault.
+text_page() {
+    promtool check metrics < "$work/page.txt" > "$work/complaints" 2>&1 || true
+    ! grep -vE '^kubeskoop_[a-zA-Z0-9_]+ ' "$work/complaints"
+}
+openmetrics_page() {
+    "$python" - "$work/page.om" << 'PYTHON'
+import sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+families = list(text_string_to_metric_families(open(sys.argv[1]).read()))
+assert len(families) > 50, families
+assert any(f.name == "skoop_probe_success" and any(s.value == 1 for s in f.samples) for f in families)
+PYTHON
+}
+json_pages() {
+    "$python" - "$work/page.json" "$work/status.json" Documentation/schema/snapshot-1.json << 'PYTHON'
+import json, sys, jsonschema
+page, status, schema = (json.load(open(path)) for path in sys.argv[1:])
+jsonschema.validate(page, schema)
+assert {p["name"] for p in status["inuse_probes"]["metrics"]} >= {"tcp", "udp", "netdev", "io"}, status
+PYTHON
+}
+
+tool() {
+    "$bin/skoop" explain inspector_pod_udpnoports | grep -q '^kubeskoop_udp_noports$' &&
+        "$bin/skoop" probes 2> /dev/null | grep -qE '^tcp +yes +10 +yes +(one-pass|procfs)' &&
+        "$bin/skoop" snapshot --probe udp 2> /dev/null | grep -qE '^kubeskoop_udp_noports\{k8s_node="[^"]+",k8s_namespace="",k8s_pod=""\} [0-9]+$' &&
+        "$bin/skoop" snapshot --json --probe tcp udp 2> /dev/null > "$work/snapshot.json" &&
+        "$python" -m jsonschema -i "$work/snapshot.json" Documentation/schema/snapshot-1.json 2> /dev/null &&
+        ! "$bin/skoop" explain what_is_this_supposed_to_be > /dev/null &&
+        ! "$bin/skoop" snapshot --probe nonsense 2> "$work/err" && grep -q "unknown probe 'nonsense', allowed: " "$work/err"
+}
+
+step "bad configurations" bad_configurations
+step "serving and signals" serving
+step "promtool accepts the text page" text_page
+step "prometheus_client accepts the OpenMetrics page" openmetrics_page
+step "the JSON page has its schema" json_pages
+step "the command-line tool" tool
+summary
