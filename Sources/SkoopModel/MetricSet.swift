@@ -26,7 +26,13 @@ extension MetricSet {
     public static var isExtension: Bool { false }
 
     /// The metric, named `kubeskoop_<probe>_<case>` unless its definition names it otherwise.
-    public var metric: Metric { definition.metric(probe: Self.probe, key: rawValue) }
+    ///
+    /// Put together at the first use and then kept, since probes ask at every scrape.
+    public var metric: Metric {
+        MetricStore.shared.metric(of: MetricStore.Key(set: ObjectIdentifier(Self.self), key: rawValue)) {
+            definition.metric(probe: Self.probe, key: rawValue)
+        }
+    }
 
     /// All metrics of the set in the order of export.
     public static var metrics: [Metric] { allCases.map(\.metric) }

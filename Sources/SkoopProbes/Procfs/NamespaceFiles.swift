@@ -59,15 +59,30 @@ struct NamespaceFiles {
         _ file: String, in directory: borrowing FileDescriptor, _ buffer: inout FileBuffer,
         _ parser: (Span<UInt8>) -> UInt64
     ) {
-        func record(_ what: String, _ count: UInt64 = 1) {
-            problems.record("\(file.split(separator: "/").last ?? "")-\(what)", count: count)
-        }
         do throws(SystemError) { try buffer.read(file, in: directory) } catch {
-            if !error.isAbsence { record("unreadable") }
+            if !error.isAbsence { record("unreadable", of: file) }
             return
         }
         let malformed = parser(buffer.bytes)
-        if malformed > 0 { record("line", malformed) }
+        if malformed > 0 { record("line", of: file, malformed) }
+    }
+
+    /// Reads an open file from its beginning and parses it likewise; false when it could not be read.
+    func parse(
+        _ file: String, of descriptor: borrowing FileDescriptor, _ buffer: inout FileBuffer,
+        _ parser: (Span<UInt8>) -> UInt64
+    ) -> Bool {
+        do throws(SystemError) { try buffer.read(descriptor) } catch {
+            record("unreadable", of: file)
+            return false
+        }
+        let malformed = parser(buffer.bytes)
+        if malformed > 0 { record("line", of: file, malformed) }
+        return true
+    }
+
+    private func record(_ what: String, of file: String, _ count: UInt64 = 1) {
+        problems.record("\(file.split(separator: "/").last ?? "")-\(what)", count: count)
     }
 
     private func visit(

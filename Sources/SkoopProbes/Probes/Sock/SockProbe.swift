@@ -14,6 +14,7 @@ public struct SockProbe: Probe {
     /// Always procfs.
     public let source = SourceChoice(.procfs)
     private let host: ProbeEnvironment.HostPaths
+    private let files = [NodeFile("sockstat"), NodeFile("sockstat6")]
 
     private static let fields = SockMetric.allCases.map(\.field) + [SockstatField("TCP6:", "inuse")]
 
@@ -23,13 +24,9 @@ public struct SockProbe: Probe {
     /// Reads the two files of the node's namespace.
     public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] {
         var values = [UInt64?](repeating: nil, count: Self.fields.count)
-        var buffer = FileBuffer(capacity: 1 << 10)
-        let files = NamespaceFiles(host, scrape)
-        try files.node(in: Self.definition.name) { directory in
-            for name in ["sockstat", "sockstat6"] {
-                files.parse("net/" + name, in: directory, &buffer) { text in
-                    SockstatField.parse(text, Self.fields) { values[$0] = $1 }
-                }
+        for file in files {
+            try file.parse(host, scrape, for: Self.definition.name) { text in
+                SockstatField.parse(text, Self.fields) { values[$0] = $1 }
             }
         }
         // The one value that KubeSkoop, too, adds up over both IP versions.

@@ -20,6 +20,7 @@ public struct SoftnetProbe: Probe {
     /// Always procfs.
     public let source = SourceChoice(.procfs)
     private let host: ProbeEnvironment.HostPaths
+    private let file = NodeFile("softnet_stat")
     /// By number; a CPU that is taken offline keeps its counts.
     private var cpus: [Int: CPU] = [:]
 
@@ -31,19 +32,15 @@ public struct SoftnetProbe: Probe {
     /// Reads the file once.
     public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] {
         var rows: [SoftnetRow] = []
-        var buffer = FileBuffer()
-        let files = NamespaceFiles(host, scrape)
-        try files.node(in: Self.definition.name) { directory in
-            files.parse("net/softnet_stat", in: directory, &buffer) { text in
-                var malformed: UInt64 = 0
-                var lines = ByteScanner(text)
-                var number = 0
-                while let line = lines.line() {
-                    if let row = SoftnetRow(line: line, number: number) { rows.append(row) } else { malformed += 1 }
-                    number += 1
-                }
-                return malformed
+        try file.parse(host, scrape, for: Self.definition.name) { text in
+            var malformed: UInt64 = 0
+            var lines = ByteScanner(text)
+            var number = 0
+            while let line = lines.line() {
+                if let row = SoftnetRow(line: line, number: number) { rows.append(row) } else { malformed += 1 }
+                number += 1
             }
+            return malformed
         }
         for row in rows { update(row) }
         return families(rows)
