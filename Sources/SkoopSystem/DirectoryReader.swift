@@ -13,7 +13,9 @@ public struct DirectoryReader: ~Copyable, Sendable {
 
     /// Hands over every entry but `.` and `..`, in the kernel's order.
     ///
-    /// - Parameter directory: open for reading, not with `O_PATH`; its position is at the end afterwards.
+    /// - Parameters:
+    ///   - directory: open for reading, not with `O_PATH`; its position is at the end afterwards.
+    ///   - body: gets one entry at a time.
     public mutating func forEach(
         in directory: borrowing FileDescriptor, _ body: (borrowing DirectoryEntry) -> Void
     ) throws(SystemError) {

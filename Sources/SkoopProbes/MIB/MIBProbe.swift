@@ -6,7 +6,7 @@ public import SkoopModel
 ///
 /// A conforming type names its metric set; everything else is here.
 public protocol MIBProbe: Probe {
-    /// The metrics; each has a ``MIBCounter``.
+    /// The metrics; each has a `MIBCounter`.
     associatedtype Metrics: MetricSet
     /// What the metrics are read with.
     var counters: MIBSubscription<Metrics> { get }

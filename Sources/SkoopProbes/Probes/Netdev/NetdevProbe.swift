@@ -10,7 +10,7 @@ internal import SkoopSystem
 /// already. What a device that is gone had counted stays in the sum as long as the namespace lives.
 ///
 /// Netlink reads 64-bit counters of all devices of a namespace in one request. Where namespaces cannot be entered,
-/// `/proc/<pid>/net/dev` gives the same counters; see ``ProcDeviceReader`` for what it does not tell.
+/// `/proc/<pid>/net/dev` gives the same counters; see `ProcDeviceReader` for what it does not tell.
 public struct NetdevProbe: Probe {
     /// Netlink first, `/proc/<pid>/net/dev` otherwise.
     public static let definition = ProbeDefinition(
