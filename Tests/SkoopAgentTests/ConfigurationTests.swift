@@ -37,7 +37,7 @@ import Testing
             #expect(try read(text) == Configuration())
         }
         #expect(Configuration().address == .tcp(host: "", port: 9102))
-        #expect(Configuration().metrics.probes.map(\.name) == Configuration.defaultProbes)
+        #expect(Configuration().metrics.probes.map(\.name) == ProbeRegistry.defaultNames)
         #expect(Configuration().warning == nil)
     }
 
@@ -112,6 +112,20 @@ import Testing
         #expect(configuration.notices == [.init(key: "metrics.probes[3]", subject: "metrics probe softirq")])
         #expect(configuration.limits.seriesPerFamily == 7 && configuration.limits.series == 8)
         #expect(configuration.limits.scrapes == 9 && configuration.limits.connections == 10)
+    }
+
+    @Test func whatKubeSkoopHasIsKnown() {
+        let known = KnownProbes()
+        let spellings = Set(known.definitions.flatMap { [$0.name] + $0.aliases }).union(known.planned.keys)
+        for name in [
+            "conntrack", "qdisc", "fd", "io", "ipvs", "netdev", "tcpext", "tcp", "udp", "ip", "sock", "softnet",
+            "tcpsummary", "rdma", "flow", "packetloss", "tcpretrans", "kernellatency", "socketlatency", "softirq",
+            "netiftxlat", "virtcmdlatency", "net_softirq",
+        ] {
+            #expect(spellings.contains(name), "\(name)")
+        }
+        #expect(!spellings.contains("self"))
+        #expect(ProbeRegistry.defaultNames.allSatisfy { known.definition(of: $0) != nil })
     }
 
     @Test func theDocumentedExamplesAreRead() throws {

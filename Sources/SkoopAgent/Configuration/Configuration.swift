@@ -29,8 +29,8 @@ public struct Configuration: Sendable, Hashable {
 
     /// What is exported and how.
     public struct Metrics: Sendable, Hashable {
-        /// The probes, in the order of export.
-        public var probes = Configuration.defaultProbes.map { ProbeSettings($0) }
+        /// The probes, in the order of export; ACK's ten at first, then those its users miss.
+        public var probes = ProbeRegistry.defaultNames.map { ProbeSettings($0) }
         /// Labels made from those of the pods.
         public var additionalLabels = AdditionalLabels()
         /// Older names that are exported beside the current ones.
@@ -72,12 +72,6 @@ public struct Configuration: Sendable, Hashable {
             self.subject = subject
         }
     }
-
-    /// ACK's ten probes, then those its users miss.
-    public static let defaultProbes = [
-        "conntrack", "qdisc", "netdev", "io", "sock", "tcpsummary", "tcp", "tcpext", "udp", "rdma", "softnet", "ip",
-        "ipvs",
-    ]
 
     /// Whether more is logged.
     public var debugMode = false

@@ -23,7 +23,8 @@ public struct KnownProbes: Sendable {
         self.definitions = definitions
         planned = [:]
         let built = Set(definitions.flatMap { [$0.name] + $0.aliases })
-        for set in Catalogue.sets {
+        // What the agent tells of itself is no probe.
+        for set in Catalogue.sets where set.probe != SelfMetric.probe {
             for spelling in [set.probe] + set.probeAliases where !built.contains(spelling) {
                 planned[spelling.lowercased()] = set.probe
             }
