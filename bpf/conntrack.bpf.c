@@ -16,18 +16,11 @@
 
 SKOOP_LICENSE;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__type(value, struct skoop_conntrack_row);
-} rows SEC(".maps");
+NAMESPACE_ROWS(struct skoop_conntrack_row);
 
 struct pass {
 	struct namespace_walk namespaces;
 	__u32 cpus;
-	__u32 written;
 	__u32 id; /* of nf_conntrack in net->gen */
 	__u32 max_entries;
 	struct ip_conntrack_stat *stat;
@@ -109,18 +102,14 @@ static long add_cpu(__u32 index, struct row_context *context)
 static long read_namespace(__u32 index, struct pass **handle)
 {
 	struct pass *pass = *handle;
-	struct net *net = namespace_walk_step(&pass->namespaces);
+	struct net *net;
 	struct row_context context = {.pass = pass};
 	struct nf_conntrack_net *data;
 	struct skoop_conntrack_row *row;
 
-	if (pass->namespaces.broken)
-		return 1;
-	if (!net)
-		return pass->namespaces.closed ? 1 : 0;
-	row = bpf_map_lookup_elem(&rows, &pass->written);
+	row = namespace_walk_row(&pass->namespaces, &rows, &net);
 	if (!row)
-		return 1;
+		return namespace_walk_pass(&pass->namespaces, net);
 	__builtin_memset(row, 0, sizeof(*row));
 	data = pernet(net, pass->id);
 	row->inum = BPF_CORE_READ(net, ns.inum);
@@ -132,8 +121,7 @@ static long read_namespace(__u32 index, struct pass **handle)
 	context.row = row;
 	if (pass->stat)
 		bpf_loop(pass->cpus, add_cpu, &context, 0);
-	pass->written++;
-	return pass->namespaces.closed ? 1 : 0;
+	return namespace_walk_wrote(&pass->namespaces);
 }
 
 SEC("syscall")
@@ -145,14 +133,12 @@ int read_conntrack(struct skoop_pass *request)
 	if (!pass)
 		return -1;
 	pass->cpus = request->cpus;
-	pass->written = 0;
 	pass->id = 0;
 	namespace_walk_begin(&pass->namespaces);
 	bpf_loop(MAX_PERNET_IDS, find_id, &pass, 0);
 	if (!pass->id)
 		return -1;
 	bpf_loop(request->capacity + 1, read_namespace, &pass, 0);
-	request->namespaces = pass->written;
-	request->complete = pass->namespaces.closed && !pass->namespaces.broken;
+	namespace_walk_report(&pass->namespaces, request);
 	return 0;
 }

@@ -11,19 +11,12 @@
 
 SKOOP_LICENSE;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__type(value, struct skoop_mib_row);
-} rows SEC(".maps");
+NAMESPACE_ROWS(struct skoop_mib_row);
 
 struct pass {
 	struct namespace_walk namespaces;
 	__u32 wanted;
 	__u32 cpus;
-	__u32 written;
 	/* per-CPU pointers of the namespace at hand */
 	const void *ip, *ip6, *tcp, *tcpext, *udp, *udp6, *icmp, *icmp6;
 	__u64 table[SKOOP_MIB_TCPEXT_WORDS];
@@ -123,18 +116,14 @@ static __always_inline void read_messages(struct skoop_mib_row *row, struct net 
 static long read_namespace(__u32 index, struct pass **handle)
 {
 	struct pass *pass = *handle;
-	struct net *net = namespace_walk_step(&pass->namespaces);
+	struct net *net;
 	struct row_context context = {.pass = pass};
 	struct skoop_mib_row *row;
 	__u8 ttl = 0;
 
-	if (pass->namespaces.broken)
-		return 1;
-	if (!net)
-		return pass->namespaces.closed ? 1 : 0;
-	row = bpf_map_lookup_elem(&rows, &pass->written);
+	row = namespace_walk_row(&pass->namespaces, &rows, &net);
 	if (!row)
-		return 1;
+		return namespace_walk_pass(&pass->namespaces, net);
 	/* a read that fails zeroes its destination: a memset without 4 KB of instructions */
 	bpf_probe_read_kernel(row->words, sizeof(row->words), NULL);
 	row->words[SKOOP_MIB_INUM] = BPF_CORE_READ(net, ns.inum);
@@ -153,8 +142,7 @@ static long read_namespace(__u32 index, struct pass **handle)
 	pass->icmp6 = BPF_CORE_READ(net, mib.icmpv6_statistics);
 	bpf_loop(pass->cpus, add_cpu, &context, 0);
 	read_messages(row, net, pass->wanted);
-	pass->written++;
-	return pass->namespaces.closed ? 1 : 0;
+	return namespace_walk_wrote(&pass->namespaces);
 }
 
 SEC("syscall")
@@ -166,11 +154,9 @@ int read_mibs(struct skoop_pass *request)
 		return -1;
 	pass->wanted = request->tables;
 	pass->cpus = request->cpus;
-	pass->written = 0;
 	namespace_walk_begin(&pass->namespaces);
 	/* one step more than rows: the head of the ring is a step too */
 	bpf_loop(request->capacity + 1, read_namespace, &pass, 0);
-	request->namespaces = pass->written;
-	request->complete = pass->namespaces.closed && !pass->namespaces.broken;
+	namespace_walk_report(&pass->namespaces, request);
 	return 0;
 }

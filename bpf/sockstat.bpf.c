@@ -16,18 +16,11 @@
 
 SKOOP_LICENSE;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__type(value, struct skoop_sockstat_row);
-} rows SEC(".maps");
+NAMESPACE_ROWS(struct skoop_sockstat_row);
 
 struct pass {
 	struct namespace_walk namespaces;
 	__u32 cpus;
-	__u32 written;
 	const void *inuse; /* per CPU, of the namespace at hand */
 	__u32 places
 		[SKOOP_SOCKSTAT_KINDS]; /* of the kinds' counters in struct prot_inuse; 0 for none */
@@ -124,16 +117,12 @@ static __always_inline void put_fragments(struct skoop_sockstat_row *row, __u32 
 static long read_namespace(__u32 index, struct pass **handle)
 {
 	struct pass *pass = *handle;
-	struct net *net = namespace_walk_step(&pass->namespaces);
+	struct net *net;
 	struct skoop_sockstat_row *row;
 
-	if (pass->namespaces.broken)
-		return 1;
-	if (!net)
-		return pass->namespaces.closed ? 1 : 0;
-	row = bpf_map_lookup_elem(&rows, &pass->written);
+	row = namespace_walk_row(&pass->namespaces, &rows, &net);
 	if (!row)
-		return 1;
+		return namespace_walk_pass(&pass->namespaces, net);
 	__builtin_memset(row, 0, sizeof(*row));
 	row->inum = BPF_CORE_READ(net, ns.inum);
 	pass->all = 0;
@@ -151,8 +140,7 @@ static long read_namespace(__u32 index, struct pass **handle)
 	put_fragments(row, SKOOP_SOCKSTAT_FRAGMENTS, BPF_CORE_READ(net, ipv4.fqdir));
 	if (bpf_core_field_exists(net->ipv6))
 		put_fragments(row, SKOOP_SOCKSTAT_FRAGMENTS6, BPF_CORE_READ(net, ipv6.fqdir));
-	pass->written++;
-	return pass->namespaces.closed ? 1 : 0;
+	return namespace_walk_wrote(&pass->namespaces);
 }
 
 SEC("syscall")
@@ -163,10 +151,8 @@ int read_sockstat(struct skoop_pass *request)
 	if (!pass)
 		return -1;
 	pass->cpus = request->cpus;
-	pass->written = 0;
 	namespace_walk_begin(&pass->namespaces);
 	bpf_loop(request->capacity + 1, read_namespace, &pass, 0);
-	request->namespaces = pass->written;
-	request->complete = pass->namespaces.closed && !pass->namespaces.broken;
+	namespace_walk_report(&pass->namespaces, request);
 	return 0;
 }

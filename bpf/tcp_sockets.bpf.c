@@ -16,13 +16,7 @@
 
 SKOOP_LICENSE;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__type(value, struct skoop_tcp_row);
-} rows SEC(".maps");
+NAMESPACE_ROWS(struct skoop_tcp_row);
 
 /* struct net -> row, for the duration of a pass */
 struct {
@@ -52,7 +46,6 @@ struct count {
 	struct namespace_walk namespaces;
 	__u64 net; /* of the last socket: neighbours often share it */
 	__u32 row;
-	__u32 written;
 	__u32 sockets;
 	__u32 broken;
 	__u32 unknown;
@@ -235,24 +228,20 @@ static __always_inline struct inet_hashinfo *hashinfo_of(struct net *net)
 static long make_row(__u32 index, struct count **pass)
 {
 	struct count *count = *pass;
-	struct net *net = namespace_walk_step(&count->namespaces);
+	struct net *net;
 	struct skoop_tcp_row *row;
-	__u64 key = (__u64)net;
+	__u64 key;
 
-	if (count->namespaces.broken)
-		return 1;
-	if (!net)
-		return count->namespaces.closed ? 1 : 0;
-	row = bpf_map_lookup_elem(&rows, &count->written);
+	row = namespace_walk_row(&count->namespaces, &rows, &net);
 	if (!row)
-		return 1;
+		return namespace_walk_pass(&count->namespaces, net);
+	key = (__u64)net;
 	__builtin_memset(row, 0, sizeof(*row));
 	row->inum = BPF_CORE_READ(net, ns.inum);
 	row->net = key;
-	if (bpf_map_update_elem(&row_of_net, &key, &count->written, BPF_ANY))
+	if (bpf_map_update_elem(&row_of_net, &key, &count->namespaces.written, BPF_ANY))
 		return 1;
-	count->written++;
-	return count->namespaces.closed ? 1 : 0;
+	return namespace_walk_wrote(&count->namespaces);
 }
 
 static long count_table(__u32 index, struct count **pass)
@@ -311,10 +300,9 @@ int read_tcp_sockets(struct skoop_pass *pass)
 	bpf_probe_read_kernel(count, sizeof(*count) - sizeof(count->block), NULL);
 	namespace_walk_begin(&count->namespaces);
 	bpf_loop(pass->capacity + 1, make_row, &count, 0);
-	bpf_loop(count->written, count_table, &count, 0);
-	bpf_loop(count->written, forget_row, &count, 0);
-	pass->namespaces = count->written;
-	pass->complete = count->namespaces.closed && !count->namespaces.broken;
+	bpf_loop(count->namespaces.written, count_table, &count, 0);
+	bpf_loop(count->namespaces.written, forget_row, &count, 0);
+	namespace_walk_report(&count->namespaces, pass);
 	pass->sockets = count->sockets;
 	pass->broken = count->broken;
 	pass->unknown = count->unknown;

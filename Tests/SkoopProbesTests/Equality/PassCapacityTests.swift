@@ -36,4 +36,18 @@ struct PassCapacityTests {
         #expect(wanted.isSubset(of: seen))
         #expect(Set(seen).count == seen.count)
     }
+
+    /// The last namespace is not lost where all but it had room.
+    @Test func roomForAllButOneIsTooLittle() throws {
+        let namespace = try TestNamespace()
+        let counters = TCPMetric.allCases.compactMap(\.mib)
+        let layout = try MIBLayout(counters)
+        var generous = try MIBPass()
+        let count = try generous.read(counters, layout).namespaces.count
+        // The newest stands last in the ring; other tests may make some meanwhile.
+        for capacity in max(1, count - 3)...count + 3 {
+            var pass = try MIBPass(capacity: capacity)
+            #expect(try pass.read(counters, layout).namespaces.contains(NamespaceID(rawValue: namespace.inode)))
+        }
+    }
 }

@@ -22,9 +22,20 @@ struct namespace_walk {
 	const void *ops;
 	/* not bool: the verifier takes a byte for 0 to 255 where a callback must return 0 or 1 */
 	__u32 closed; /* came back to the first */
-	__u32 broken; /* met something that is neither a namespace nor the head */
+	__u32 broken; /* met something that is neither a namespace nor the head, or had no room */
 	__u32 head_seen;
+	__u32 written; /* rows */
 };
+
+/* The map that a walk writes to: one row per namespace, sized by user space. */
+#define NAMESPACE_ROWS(row_type)                                                                   \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
+		__uint(map_flags, BPF_F_MMAPABLE);                                                 \
+		__uint(max_entries, 1024);                                                         \
+		__type(key, __u32);                                                                \
+		__type(value, row_type);                                                           \
+	} rows SEC(".maps")
 
 static __always_inline void namespace_walk_begin(struct namespace_walk *walk)
 {
@@ -37,6 +48,7 @@ static __always_inline void namespace_walk_begin(struct namespace_walk *walk)
 	walk->closed = false;
 	walk->broken = false;
 	walk->head_seen = false;
+	walk->written = 0;
 }
 
 /* The namespace the walk stands at, or NULL where it stands at the head; moves on. */
@@ -69,6 +81,42 @@ static __always_inline struct inet_timewait_death_row *tcp_death_row_of(struct n
 	else
 		row = (void *)net + bpf_core_field_offset(struct net, ipv4.tcp_death_row);
 	return row;
+}
+
+/* The next namespace and, where there is room, its row; NULL where the walk stands at the head or must end. */
+static __always_inline void *namespace_walk_row(struct namespace_walk *walk, void *rows,
+						struct net **net)
+{
+	void *row;
+
+	*net = namespace_walk_step(walk);
+	if (!*net || walk->broken)
+		return NULL;
+	row = bpf_map_lookup_elem(rows, &walk->written);
+	/* also the last namespace can be the one too many, and the walk then looks complete */
+	if (!row)
+		walk->broken = true;
+	return row;
+}
+
+/* What a bpf_loop() callback returns where there was no row: 0 only for the head in the middle of the ring. */
+static __always_inline long namespace_walk_pass(struct namespace_walk *walk, struct net *net)
+{
+	return net || walk->broken || walk->closed ? 1 : 0;
+}
+
+/* What it returns once the row is written. */
+static __always_inline long namespace_walk_wrote(struct namespace_walk *walk)
+{
+	walk->written++;
+	return walk->closed ? 1 : 0;
+}
+
+static __always_inline void namespace_walk_report(struct namespace_walk *walk,
+						  struct skoop_pass *request)
+{
+	request->namespaces = walk->written;
+	request->complete = walk->closed && !walk->broken;
 }
 
 #endif
