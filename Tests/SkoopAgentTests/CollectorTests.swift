@@ -206,13 +206,34 @@ final class Gate: Sendable {
             }
         ])
         let numbers = Monitor<[UInt64]>([])
-        func ask() { collector.request { collection in numbers.update { $0.append(collection.number) } } }
+        func ask() { collector.request { collection in numbers.update { $0.append(collection?.number ?? 0) } } }
         ask()
         started.wait { $0 == 1 ? true : nil }
         for _ in 0..<50 { ask() }
         gate.open()
         #expect(numbers.wait { $0.count == 51 ? $0 : nil } == Array(repeating: 1, count: 51))
         #expect(started.update { $0 } == 1)
+    }
+
+    @Test func afterTheEndNobodyWaits() throws {
+        let gate = Gate()
+        let started = Monitor(false)
+        let collector = try collector([
+            FakeProbe.agent("slow") { _ in
+                started.update { $0 = true }
+                gate.wait()
+                return []
+            }
+        ])
+        let answers = Monitor<[UInt64]>([])
+        func ask() { collector.request { collection in answers.update { $0.append(collection?.number ?? 0) } } }
+        ask()
+        started.wait { $0 ? true : nil }
+        collector.stop()
+        ask()
+        #expect(answers.update { $0 } == [0, 0])
+        #expect(collector.collect().number == 0)
+        gate.open()
     }
 
     @Test func theLastInventoryStandsIn() throws {

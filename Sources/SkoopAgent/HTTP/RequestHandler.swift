@@ -63,7 +63,10 @@
             let site = site
             site.agent.collector.request { collection in
                 loop.execute {
-                    guard channel.isActive else { return site.endScrape() }
+                    guard let collection, channel.isActive else {
+                        site.endScrape()
+                        return channel.close(promise: nil)
+                    }
                     do throws(CompressionError) {
                         this.value.page = PageStream(
                             collection.snapshot, as: choice.format, compressor: try coding.compressor(),

@@ -9,7 +9,7 @@ public import SkoopSystem
 /// collection runs is answered by that one, so that any number of scrapers costs no more than one.
 public final class Collector: Sendable {
     private struct Requests: Sendable {
-        var waiting: [@Sendable (Collection) -> Void] = []
+        var waiting: [@Sendable (Collection?) -> Void] = []
         var isStopping = false
     }
 
@@ -73,20 +73,23 @@ public final class Collector: Sendable {
 
     /// Asks for a snapshot; the one being taken now will do.
     ///
-    /// - Parameter answer: called once, on a thread of the collector's; it must not block. Not called after ``stop()``.
-    public func request(_ answer: @escaping @Sendable (Collection) -> Void) {
-        requests.update { requests in
-            guard !requests.isStopping else { return }
+    /// - Parameter answer: called once, with nothing after ``stop()``, on a thread of the collector's or on the calling
+    ///   one; it must not block.
+    public func request(_ answer: @escaping @Sendable (Collection?) -> Void) {
+        let isAccepted = requests.update { requests in
+            guard !requests.isStopping else { return false }
             requests.waiting.append(answer)
+            return true
         }
+        if !isAccepted { answer(nil) }
     }
 
-    /// Takes a snapshot and waits for it.
+    /// Takes a snapshot and waits for it; an empty one with number 0 after ``stop()``.
     public func collect() -> Collection {
-        let result = Monitor<Collection?>(nil)
-        request { collection in result.update { $0 = collection } }
+        let result = Monitor<Collection??>(nil)
+        request { collection in result.update { $0 = .some(collection) } }
         // A deadline ends every part of a round, so that the answer comes.
-        return result.wait { $0 }
+        return result.wait { $0 }.flatMap { $0 }
             ?? Collection(snapshot: Snapshot(timestamp: 0, entities: EntityTable(node: "")), number: 0)
     }
 
@@ -107,12 +110,14 @@ public final class Collector: Sendable {
     /// What is known of the collections.
     public var status: CollectorStatus { progress.update { $0 } }
 
-    /// Lets the threads end after what they are doing; requests that wait are dropped.
+    /// Lets the threads end after what they are doing; requests that wait are answered with nothing.
     public func stop() {
-        requests.update {
-            $0.isStopping = true
-            $0.waiting = []
+        let waiting = requests.update { requests in
+            defer { requests.waiting = [] }
+            requests.isStopping = true
+            return requests.waiting
         }
+        for answer in waiting { answer(nil) }
         for runner in runners { runner.stop() }
     }
 }
