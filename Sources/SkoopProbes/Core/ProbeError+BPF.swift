@@ -17,6 +17,17 @@ extension ProbeError {
         )
     }
 
+    /// What an error of the BPF library means for a probe whose one pass older kernels need not take.
+    ///
+    /// Tried all the same before this is said, for distributions put what is newer into kernels called older.
+    init(_ error: BPFError, needing version: KernelVersion, running release: String = KernelVersion.runningRelease) {
+        self.init(error)
+        guard reason == .unsupportedKernel, let running = KernelVersion(release: release), running < version else {
+            return
+        }
+        message = "the one pass needs Linux \(version), this is \(release)"
+    }
+
     /// What a failed system call means for a probe.
     init(_ error: SystemError) {
         self.init(error.isDenial ? .missingPrivilege : .unreadable, error.description)

@@ -71,7 +71,9 @@ struct NamespacePass<Row: BitwiseCopyable>: ~Copyable {
     private static func load(
         _ definition: Definition, _ capacity: Int, _ cpus: [Int]
     ) throws(ProbeError) -> Loaded {
-        do { return try Loaded(definition, capacity: capacity, cpus) } catch { throw ProbeError(error) }
+        do { return try Loaded(definition, capacity: capacity, cpus) } catch {
+            throw ProbeError(error, needing: KernelVersion(5, 19))
+        }
     }
 
     /// The rows, of which the last run wrote the first `namespaces`.
