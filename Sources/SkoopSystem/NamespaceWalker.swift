@@ -47,7 +47,8 @@ public struct NamespaceWalker: Sendable {
         var failures: [Failure] = []
         for (index, door) in doors.enumerated() {
             do throws(SystemError) {
-                var socket = try enter(door, opening: family)
+                var socket =
+                    door.inode == home.inode ? try stay(home, opening: family) : try enter(door, opening: family)
                 visit(index, &socket)
             } catch {
                 failures.append(Failure(index: index, error: error))
@@ -55,6 +56,14 @@ public struct NamespaceWalker: Sendable {
         }
         shortcuts.keep(doors)
         return failures
+    }
+
+    /// The own namespace is at hand, also where no process of it may be looked at.
+    private func stay(
+        _ home: borrowing NamespaceHandle, opening family: NetlinkSocket.Family
+    ) throws(SystemError) -> NetlinkSocket {
+        try home.enter()
+        return try NetlinkSocket(family)
     }
 
     private func enter(

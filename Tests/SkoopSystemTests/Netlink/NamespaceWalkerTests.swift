@@ -61,6 +61,23 @@ import Testing
         }
     }
 
+    /// Process 1 may be hidden from an agent that shares its namespace.
+    @Test func theOwnNamespaceNeedsNoDoor() throws {
+        let namespace = try TestNamespace()
+        let home = try currentInode()
+        let doors = [
+            NamespaceDoor(inode: namespace.inode, mountPath: namespace.path), NamespaceDoor(inode: home, pid: -1),
+        ]
+        var cookies: [Int: UInt64?] = [:]
+        let failures = try NamespaceWalker().walk(doors, opening: .route) { index, socket in
+            cookies[index] = socket.namespaceCookie
+        }
+        #expect(failures.isEmpty)
+        let own = try NetlinkSocket(.route).namespaceCookie
+        #expect(cookies[1] == own && cookies[0] != own)
+        #expect(try currentInode() == home)
+    }
+
     @Test func aDoorWithAnotherNamespaceBehindItIsNotEntered() throws {
         let namespace = try TestNamespace()
         let home = try currentInode()
