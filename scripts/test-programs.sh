@@ -72,7 +72,8 @@ bad_configurations() {
         refused 2 'cannot be read.*is a directory' "$bin/skoop-agent" --config "$work" &&
         refused 2 "unknown argument '--nonsense', allowed are " "$bin/skoop-agent" --nonsense &&
         refused 2 '--config needs a file' "$bin/skoop-agent" --config &&
-        "$bin/skoop-agent" --check | grep -q '^the configuration can be used: 13 probes, address :9102$'
+        "$bin/skoop-agent" --check > "$work/out" &&
+        grep -q '^the configuration can be used: 13 probes, address :9102$' "$work/out"
 }
 
 serving() {
@@ -116,16 +117,25 @@ assert {p["name"] for p in status["inuse_probes"]["metrics"]} >= {"tcp", "udp", 
 PYTHON
 }
 
+# To files and not through pipes: a reader that stops early would end the writer with an error.
 tool() {
-    "$bin/skoop" explain inspector_pod_udpnoports | grep -q '^kubeskoop_udp_noports$' &&
-        "$bin/skoop" probes 2> /dev/null | grep -qE '^tcp +yes +10 +yes +(one-pass|procfs)' &&
-        "$bin/skoop" snapshot --probe udp 2> /dev/null | grep -qE '^kubeskoop_udp_noports\{k8s_node="[^"]+",k8s_namespace="",k8s_pod=""\} [0-9]+$' &&
-        "$bin/skoop" snapshot --json --probe tcp udp 2> /dev/null > "$work/snapshot.json" &&
+    "$bin/skoop" explain inspector_pod_udpnoports > "$work/explained" &&
+        grep -q '^kubeskoop_udp_noports$' "$work/explained" &&
+        "$bin/skoop" probes > "$work/probes" 2> /dev/null &&
+        grep -qE '^tcp +yes +10 +yes +(one-pass|procfs)' "$work/probes" &&
+        "$bin/skoop" snapshot --probe udp > "$work/snapshot" 2> /dev/null &&
+        grep -qE '^kubeskoop_udp_noports\{k8s_node="[^"]+",k8s_namespace="",k8s_pod=""\} [0-9]+$' "$work/snapshot" &&
+        "$bin/skoop" snapshot --json --probe tcp udp > "$work/snapshot.json" 2> /dev/null &&
         "$python" -m jsonschema -i "$work/snapshot.json" Documentation/schema/snapshot-1.json 2> /dev/null &&
         ! "$bin/skoop" explain what_is_this_supposed_to_be > /dev/null &&
-        ! "$bin/skoop" snapshot --probe nonsense 2> "$work/err" && grep -q "unknown probe 'nonsense', allowed: " "$work/err"
+        ! "$bin/skoop" snapshot --probe nonsense 2> "$work/err" &&
+        grep -q "unknown probe 'nonsense', allowed: " "$work/err"
 }
 
+# Foundation alone would be several times the agent's size and double its memory.
+no_foundation() { ldd "$bin/skoop-agent" > "$work/linked" && ! grep -i foundation "$work/linked"; }
+
+step "the agent links no Foundation" no_foundation
 step "bad configurations" bad_configurations
 step "serving and signals" serving
 step "promtool accepts the text page" text_page
