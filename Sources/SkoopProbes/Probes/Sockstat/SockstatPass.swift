@@ -21,7 +21,10 @@ final class SockstatPass: Sendable {
     ///   - sys: where `/sys` is.
     init(_ metrics: Set<SockstatMetric>, capacity: Int = 1024, sys: String = "/sys") throws(ProbeError) {
         // Tried beforehand for the sake of a clear error.
-        _ = try ProbeError.wrap { () throws(SystemError) in _ = try ProtocolSockets(metrics) }
+        do { _ = try ProtocolSockets(metrics) } catch {
+            let hint = error.isDenial ? ", learning where raw sockets are counted needs CAP_NET_RAW" : ""
+            throw ProbeError(error.isDenial ? .missingPrivilege : .unsupportedKernel, error.description + hint)
+        }
         var definition = NamespacePass<skoop_sockstat_row>.Definition(
             image: .sockstat, program: "read_sockstat", readsPerCPU: true)
         definition.prepare = { program throws(BPFError) in try Self.learnProtocols(metrics, program) }
