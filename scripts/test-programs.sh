@@ -87,6 +87,15 @@ serving() {
         [ "$(fetch "$url" /healthz)" = ok ] &&
         kill -HUP "$agent" &&
         [ "$(fetch "$url" /healthz)" = ok ] || return 1
+    # What it holds open after a scrape is what it holds open after many.
+    local before after
+    before=$(sed -n 's/^process_open_fds //p' "$work/page.txt")
+    for _ in $(seq 10); do fetch "$url" /metrics > "$work/later.txt" || return 1; done
+    after=$(sed -n 's/^process_open_fds //p' "$work/later.txt")
+    [ "$after" -le "$((before + 1))" ] || {
+        echo "$before descriptors were open after one scrape, $after after eleven more"
+        return 1
+    }
     # A second agent on the same port says so; as no root it says that first.
     "$bin/skoop-agent" --config "$work/taken.yaml" 2> "$work/err" && return 1
     [ $? = 2 ] && grep -q 'address: cannot listen on .*: another process listens there' "$work/err" || return 1

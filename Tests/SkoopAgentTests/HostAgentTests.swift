@@ -102,18 +102,5 @@
                 #expect(!page.contains(name))
             }
         }
-
-        @Test func descriptorsDoNotGrow() throws {
-            try serve("metrics: {deadline: 20s, probes: [{name: tcp}, {name: io}, {name: netdev}]}") { client, _ in
-                _ = try client.get("/metrics")
-                let before = try openDescriptors()
-                for _ in 0..<5 { _ = try client.get("/metrics", ["Accept-Encoding: gzip"]) }
-                #expect(try openDescriptors() <= before)
-            }
-        }
-
-        func openDescriptors() throws -> Int {
-            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
-        }
     }
 #endif
