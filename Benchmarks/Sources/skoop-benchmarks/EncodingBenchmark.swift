@@ -45,7 +45,7 @@ struct EncodingBenchmark {
             var encoder = SnapshotEncoder()
             // The first page renders the labels; a scrape finds them rendered.
             let size = encode(with: &encoder, format)
-            let encoding = Spread((0..<rounds).map { _ in timed { _ = encode(with: &encoder, format) } })
+            let encoding = Spread((0..<rounds).map { _ in Repeated.measure { _ = encode(with: &encoder, format) } })
             let copying = copy(size, buffers: 1)
             // As many pages as no cache holds, each copied once: what a page costs that was not just copied before.
             let uncached = copy(size, buffers: max(1, (256 << 20) / size))
@@ -87,11 +87,4 @@ struct EncodingBenchmark {
                 }
             })
     }
-}
-
-/// How long something takes, in nanoseconds.
-func timed<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> UInt64 {
-    let start = bench_now()
-    try body()
-    return bench_now() - start
 }

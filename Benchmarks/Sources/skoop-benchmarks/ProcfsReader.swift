@@ -13,7 +13,7 @@ struct ProcfsReader {
         var list = files.flatMap { $0.utf8CString }
         list.append(0)
         let pids = hostOnly ? Array(processes.prefix(1)) : processes
-        let round = bench_read_procfs(pids, pids.count, list)
-        return round.files > 0 ? round.nanoseconds : nil
+        guard bench_read_procfs(pids, 1, list) > 0 else { return nil }
+        return Repeated.measure { _ = bench_read_procfs(pids, pids.count, list) }
     }
 }

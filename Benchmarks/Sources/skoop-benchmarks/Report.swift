@@ -36,7 +36,8 @@ struct Report {
             Each namespace is a process with loopback and one end of a veth pair. "procfs in C" is a C loop that opens, reads
             and closes the same data's files below `/proc/<pid>/net` for one process of each namespace and parses
             nothing. The first line of each table includes finding all namespaces and processes of the host and naming
-            them; the probes run one after the other. Medians, with the least and the greatest measurement.
+            them; the probes run one after the other. What takes less than a millisecond is repeated for as long, on both
+            sides. Medians, with the least and the greatest measurement.
 
             ![Cost of a scrape over the number of namespaces](benchmarks.svg)
 

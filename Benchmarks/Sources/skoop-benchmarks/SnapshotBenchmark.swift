@@ -128,12 +128,13 @@ struct SnapshotBenchmark: ~Copyable {
         for index in lines.indices where !lines[index].probes.isEmpty {
             try BenchmarkError.checkInterrupt()
             Progress.show("\(progress): \(lines[index].title)")
-            let start = bench_now()
-            let families = try lines[index].probes.collect(census)
-            let time = bench_now() - start
+            var series = 0
+            let time = try Repeated.measure { () throws(BenchmarkError) in
+                series = try lines[index].probes.collect(census).reduce(0) { $0 + $1.count }
+            }
             guard counted else { continue }
             lines[index].skoop.append(time)
-            lines[index].series = families.reduce(0) { $0 + $1.count }
+            lines[index].series = series
             let files = Set(lines[index].probes.names.compactMap { Self.files[$0]?.files })
             let cost = files.compactMap { procfs[$0] }
             if !cost.isEmpty { lines[index].procfs.append(cost.reduce(0, +)) }

@@ -16,13 +16,6 @@ struct bench_pod {
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t bench_now(void);
 
-/* One open/read/close round over files, nothing parsed. */
-struct bench_round {
-	uint64_t nanoseconds;
-	uint64_t bytes;
-	uint64_t files;
-};
-
 /*
  * Starts a pod with loopback up, and with `uplink` > 0 a veth pair whose other end,
  * `veth<number>`, is in the namespace of the process `uplink`. 0 or -errno.
@@ -42,10 +35,11 @@ void bench_pod_stop(struct bench_pod *pod);
 uint64_t bench_raise_file_limit(void);
 
 /*
- * Reads `/proc/<pid>/<file>` of every process and file in blocks of 64 KB; a file that is
- * not there is passed over.
+ * Opens, reads in blocks of 64 KB and closes `/proc/<pid>/<file>` of every process and file and
+ * parses nothing. `files` is a list of strings that ends with an empty one. The number of files
+ * read; one that is not there is passed over.
  */
-struct bench_round bench_read_procfs(const pid_t *pids, size_t pid_count, const char *files);
+uint64_t bench_read_procfs(const pid_t *pids, size_t pid_count, const char *files);
 
 /* The nanoseconds of a memcpy that no optimiser removes. */
 uint64_t bench_copy(void *to, const void *from, size_t size);
