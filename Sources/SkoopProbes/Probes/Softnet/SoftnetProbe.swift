@@ -25,6 +25,9 @@ public struct SoftnetProbe: Probe {
     private var cpus: [Int: CPU] = [:]
 
     private static let counters = SoftnetExtraMetric.allCases.filter { $0 != .backlogLength }
+    private static let counterMetrics = counters.map(\.metric)
+    private static let nodeMetrics = SoftnetMetric.metrics
+    private static let backlogMetric = SoftnetExtraMetric.backlogLength.metric
 
     /// Needs nothing that could be missing.
     public init(_ environment: ProbeEnvironment) throws(ProbeError) { host = environment.host }
@@ -57,21 +60,21 @@ public struct SoftnetProbe: Probe {
     }
 
     private func families(_ rows: [SoftnetRow]) -> [Family] {
-        var families = SoftnetMetric.allCases.map { metric in
-            var family = Family(metric.metric)
-            let position = metric == .processed ? 0 : 1
+        var families = zip(SoftnetMetric.allCases, Self.nodeMetrics).map { counter, metric in
+            var family = Family(metric)
+            let position = counter == .processed ? 0 : 1
             if !cpus.isEmpty { family.append(cpus.values.reduce(0) { $0 + ($1.counters[position]?.value ?? 0) }) }
             return family
         }
         let known = cpus.sorted { $0.key < $1.key }.map(\.value)
-        for (position, metric) in Self.counters.enumerated() {
-            var family = Family(metric.metric)
+        for (position, metric) in Self.counterMetrics.enumerated() {
+            var family = Family(metric, reserving: known.count)
             for cpu in known {
                 if let counter = cpu.counters[position] { family.append(counter.value, labels: [cpu.label]) }
             }
             families.append(family)
         }
-        var backlog = Family(SoftnetExtraMetric.backlogLength.metric)
+        var backlog = Family(Self.backlogMetric, reserving: known.count)
         for row in rows {
             if let length = row.backlog { backlog.append(UInt64(length), labels: ["\(row.cpu)"]) }
         }
