@@ -16,9 +16,11 @@ swift_tests() { swift test --traits HTTPServer --disable-xctest 2>&1 | tee "$log
 # Dependencies suppress their own warnings, so what is left is ours.
 no_warnings() { ! grep -F " warning: " "$log" | grep -F "$root/" | grep -vF /.build/ | sort -u; }
 programs() { swift build --package-path Examples 2>&1 | tee -a "$log"; }
+benchmarks() { swift build --package-path Benchmarks 2>&1 | tee -a "$log"; }
 
 step "unit and kernel tests" swift_tests
 step "programs under Examples/" programs
+step "benchmarks" benchmarks
 step "the programs run" scripts/test-programs.sh
 step "no compiler warnings in our sources" no_warnings
 step "kernel programs compile for arm64" scripts/compile-bpf-arm64.sh
