@@ -9,11 +9,11 @@ struct LabelBlocks {
         case standard
         /// The labels of KubeSkoop before 1.0.0.
         case v0
-        /// The position in the table, for JSON.
-        case position
+        /// The position in the table and the labels of ``standard``, for JSON.
+        case json
 
         /// What stands between the labels and the value of a row without extra labels; every kept block ends in it.
-        var valueLead: String { self == .position ? ",\"value\":" : "} " }
+        var valueLead: String { self == .json ? "},\"value\":" : "} " }
     }
 
     let style: Style
@@ -52,18 +52,26 @@ struct LabelBlocks {
         let entity = entities.entities[Int(index)]
         switch style {
         case .standard:
-            let names = ["k8s_node", "k8s_namespace", "k8s_pod"] + entities.additionalLabelNames
-            let values = [entities.node, entity.podNamespace, entity.podName] + entities.additionalLabels(of: index)
-            return labels(zip(names, values))
+            return labels(standardLabels(of: index, in: entities))
         case .v0:
             let isNode = entity.kind == .node
             let namespace = isNode ? "hostNetwork" : entity.podNamespace
             let pod = isNode ? "hostNetwork" : entity.podName
             let names = ["target_node", "target_namespace", "target_pod", "node", "namespace", "pod"]
             return labels(zip(names, [entities.node, namespace, pod, entities.node, namespace, pod]))
-        case .position:
-            return Array(String(index).utf8)
+        case .json:
+            return Array("\"entity\":\(index),\"labels\":{".utf8)
+                + labels(standardLabels(of: index, in: entities), style: .json)
         }
+    }
+
+    private static func standardLabels(
+        of index: EntityTable.Index, in entities: EntityTable
+    ) -> some Sequence<(String, String)> {
+        let entity = entities.entities[Int(index)]
+        let names = ["k8s_node", "k8s_namespace", "k8s_pod"] + entities.additionalLabelNames
+        let values = [entities.node, entity.podNamespace, entity.podName] + entities.additionalLabels(of: index)
+        return zip(names, values)
     }
 
     /// The labels of a row that belongs to the node as such.
@@ -71,17 +79,16 @@ struct LabelBlocks {
         switch style {
         case .standard: labels([("k8s_node", entities.node)])
         case .v0: block(of: EntityTable.nodeIndex, in: entities, style: .v0)
-        case .position: []
+        case .json: Array("\"labels\":{".utf8) + labels([("k8s_node", entities.node)], style: .json)
         }
     }
 
-    private static func labels(_ pairs: some Sequence<(String, String)>) -> [UInt8] {
+    private static func labels(_ pairs: some Sequence<(String, String)>, style: Style = .standard) -> [UInt8] {
         var text = ChunkBuffer(chunkSize: 0)
         for (name, value) in pairs {
             text.append(text.count == 0 ? "" : ",")
-            text.append(name)
-            text.append("=\"")
-            text.append(value, escaping: .quoted)
+            text.append(style == .json ? "\"\(name)\":\"" : "\(name)=\"")
+            text.append(value, escaping: style == .json ? .json : .quoted)
             text.append("\"")
         }
         return Array(text.written)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopModel
 
-/// JSON after `skoop.snapshot/1`: the entities once, then the families with rows that refer to them by position.
+/// JSON after `skoop.snapshot/1`: the entities, then the families with rows that name theirs by position and by labels.
 ///
-/// Every entity, every family's head and every series stands on a line of its own, so that a page can be read line by
-/// line as it arrives.
+/// Every entity, every family's head and every series stands on a line of its own, and a series says of itself whose it
+/// is, so that a page can be read line by line as it arrives.
 extension SnapshotEncoder {
     mutating func writeJSON(_ step: Step, of snapshot: Snapshot) -> Step {
         switch step {
@@ -26,7 +26,7 @@ extension SnapshotEncoder {
             writeJSONHeader(position, of: snapshot)
             return .rows(position)
         case .rows(let position):
-            return writeRows(of: position, style: .position, snapshot: snapshot)
+            return writeRows(of: position, style: .json, snapshot: snapshot)
         case .trailer, .done:
             chunk.append("\n]}\n")
             return .done
@@ -73,20 +73,25 @@ extension SnapshotEncoder {
         writeMember("unit", metric.unit.rawValue)
         writeMember("help", metric.help)
         chunk.append(",\"series\":[")
-        setJSONLayout(of: metric)
+        setJSONLayout(of: metric, in: snapshot.entities)
     }
 
-    private mutating func setJSONLayout(of metric: Metric) {
-        var isEntity = false
-        if case .entity = metric.labels { isEntity = true }
+    private mutating func setJSONLayout(of metric: Metric, in entities: EntityTable) {
+        let isEntity = if case .entity = metric.labels { true } else { false }
+        let node = String(decoding: LabelBlocks.nodeBlock(in: entities, style: .json), as: UTF8.self)
+        let opening =
+            switch metric.labels {
+            case .entity: ""
+            case .node: node
+            case .plain: "\"labels\":{"
+            }
+        let isFirst = if case .plain = metric.labels { true } else { false }
         let extra = metric.labels.extra
-        let lead = LabelBlocks.Style.position.valueLead
+        let lead = LabelBlocks.Style.json.valueLead
         layout.set(
-            opening: ["\n{", isEntity ? "\"entity\":" : ""], separator: ",",
-            extras: { position in
-                [position > 0 ? "\"," : isEntity ? ",\"labels\":{" : "\"labels\":{", "\"", extra[position], "\":\""]
-            },
-            extraCount: extra.count, valueLead: extra.isEmpty ? String(lead.dropFirst()) : "\"}" + lead, ending: "}",
+            opening: ["\n{", opening], separator: ",",
+            extras: { position in [position > 0 ? "\"," : isFirst ? "" : ",", "\"", extra[position], "\":\""] },
+            extraCount: extra.count, valueLead: extra.isEmpty ? lead : "\"" + lead, ending: "}",
             blockLead: isEntity ? lead : nil, escaping: .json)
         progress = RowLayout.Progress()
     }

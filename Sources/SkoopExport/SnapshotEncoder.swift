@@ -53,7 +53,7 @@ public struct SnapshotEncoder: Sendable {
         self.snapshot = snapshot
         self.format = format
         families.replace(with: snapshot.families, compatNames: compatNames)
-        for style in LabelBlocks.Style.allCases where style == .position ? format == .json : format != .json {
+        for style in LabelBlocks.Style.allCases where style == .json ? format == .json : format != .json {
             guard style != .v0 || compatNames.contains(.v0) else { continue }
             blocks[style.rawValue].update(for: snapshot.entities)
         }
