@@ -34,18 +34,20 @@ public struct NamespaceWalker: Sendable {
     ///
     /// - Parameters:
     ///   - doors: the namespaces.
+    ///   - places: which of them to visit, where another thread visits the others; all by default.
     ///   - family: what to open a socket for.
     ///   - visit: called in each namespace with its position and a socket, which goes with the visit.
     /// - Returns: the namespaces that could not be entered, or no longer are what they were.
     /// - Throws: why the thread's own namespace cannot be opened, without which there would be no way back.
     public func walk(
-        _ doors: [NamespaceDoor], opening family: NetlinkSocket.Family,
+        _ doors: [NamespaceDoor], _ places: Range<Int>? = nil, opening family: NetlinkSocket.Family,
         _ visit: (Int, inout NetlinkSocket) -> Void
     ) throws(SystemError) -> [Failure] {
         let home = try NamespaceHandle.current()
         defer { home.returnHome() }
         var failures: [Failure] = []
-        for (index, door) in doors.enumerated() {
+        for index in places ?? doors.indices {
+            let door = doors[index]
             do throws(SystemError) {
                 var socket =
                     door.inode == home.inode ? try stay(home, opening: family) : try enter(door, opening: family)

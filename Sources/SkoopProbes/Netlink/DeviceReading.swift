@@ -35,4 +35,18 @@ struct DeviceReading: Sendable {
         var qdisc: Qdisc
         var device: Int
     }
+
+    /// Adds what was read of other namespaces.
+    mutating func append(_ other: DeviceReading) {
+        let (device, qdisc) = (devices.count, qdiscs.count)
+        namespaces += other.namespaces.map { namespace in
+            var namespace = namespace
+            namespace.devices = namespace.devices.map { $0.lowerBound + device..<$0.upperBound + device }
+            namespace.qdiscs = namespace.qdiscs.map { $0.lowerBound + qdisc..<$0.upperBound + qdisc }
+            return namespace
+        }
+        devices += other.devices
+        counters += other.counters
+        qdiscs += other.qdiscs.map { DeviceQdisc(qdisc: $0.qdisc, device: $0.device + device) }
+    }
 }
