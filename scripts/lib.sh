@@ -8,7 +8,7 @@ cd "$root" || exit
 
 # What the package itself links against or compiles with; shellcheck does not see the users.
 # shellcheck disable=SC2034
-build_packages=(git gcc libc6-dev libbpf-dev libelf-dev libzstd-dev zlib1g-dev libyaml-dev)
+build_packages=(git ca-certificates gcc libc6-dev libbpf-dev libelf-dev libzstd-dev zlib1g-dev libyaml-dev)
 # shellcheck disable=SC2034
 lint_packages=(clang-format shellcheck)
 
