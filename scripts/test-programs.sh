@@ -67,7 +67,7 @@ bad_configurations() {
         refused 2 'address.yaml:1: address: expected .*, found the string "nowhere"' \
             "$bin/skoop-agent" --config "$work/address.yaml" &&
         refused 2 'yaml.yaml:2: not YAML: ' "$bin/skoop-agent" --config "$work/yaml.yaml" &&
-        refused 2 'none.yaml: cannot be read' "$bin/skoop-agent" --config "$work/mapping.yaml" &&
+        refused 2 'none.yaml: metrics.mapping: cannot be read' "$bin/skoop-agent" --config "$work/mapping.yaml" &&
         refused 2 'missing.yaml: cannot be read' "$bin/skoop-agent" --config "$work/missing.yaml" &&
         refused 2 'cannot be read.*is a directory' "$bin/skoop-agent" --config "$work" &&
         refused 2 "unknown argument '--nonsense', allowed are " "$bin/skoop-agent" --nonsense &&

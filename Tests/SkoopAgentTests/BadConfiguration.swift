@@ -67,6 +67,13 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
             "agent.yaml:3: metrics.probes[0].args.device: unknown key 'device', did you mean 'devices'? allowed are "
                 + "devices, perDevice, depth, title, kinds"),
         BadConfiguration(
+            "metrics:\n  probes:\n  - {name: tcp, args: {source: procfs}}\n",
+            "agent.yaml:3: metrics.probes[0].args.source: unknown key 'source'; none is allowed here"),
+        BadConfiguration(
+            #"address: "a\nb\u0085""# + "\n",
+            "agent.yaml:1: address: expected [tcp://]host:port, :port, [IPv6]:port or unix:///path, found the string "
+                + #""a\nb\u{0085}""#),
+        BadConfiguration(
             "metrics:\n  probes:\n  - {name: qdisc, args: {depth: 9}}\n",
             "agent.yaml:3: metrics.probes[0].args.depth: expected a whole number from 1 to 8, found 9"),
         BadConfiguration(

@@ -171,6 +171,10 @@ import Testing
         #expect(
             error?.description
                 == "\(missing): cannot be read, a readable file is needed: open \(missing): no such file or directory")
+        let mapped = try read("metrics: {mapping: \(missing)}\n")
+        #expect(
+            #expect(throws: ConfigurationErrors.self) { try mapped.mappings() }?.description.hasPrefix(
+                "\(missing): metrics.mapping: cannot be read, a readable file is needed: ") == true)
         let path = directory.path
         #expect(throws: ConfigurationErrors.self) { try Configuration(file: path, known: Self.known) }
         #expect(throws: ConfigurationErrors.self) { try Configuration(file: "/dev/zero", known: Self.known) }

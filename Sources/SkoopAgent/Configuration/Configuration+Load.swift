@@ -16,7 +16,7 @@ extension Configuration {
     /// - Throws: everything that is wrong with it, or why it cannot be read.
     public func mappings() throws(ConfigurationErrors) -> [StaticMapping] {
         guard !metrics.mapping.isEmpty else { return [] }
-        return try MappingFile.parse(try Self.text(of: metrics.mapping), file: metrics.mapping)
+        return try MappingFile.parse(try Self.text(of: metrics.mapping, key: "metrics.mapping"), file: metrics.mapping)
     }
 
     /// ``node``, else the environment's `INSPECTOR_NODENAME`, else the host name.
@@ -26,17 +26,19 @@ extension Configuration {
         return Host.nodeName
     }
 
-    private static func text(of name: String) throws(ConfigurationErrors) -> String {
+    private static func text(of name: String, key: String = "") throws(ConfigurationErrors) -> String {
         // One byte more than a document may have: a device or a pipe without end must not fill the memory.
         var bytes = [UInt8](repeating: 0, count: YAMLDocument.Limits().bytes + 1)
-        guard let file = fopen(name, "re") else { throw unreadable(name, SystemError(lastOf: "open", name)) }
+        guard let file = fopen(name, "re") else { throw unreadable(name, key, SystemError(lastOf: "open", name)) }
         defer { fclose(file) }
         let count = bytes.withUnsafeMutableBytes { fread($0.baseAddress, 1, $0.count, file) }
-        guard ferror(file) == 0 else { throw unreadable(name, SystemError(lastOf: "read", name)) }
+        guard ferror(file) == 0 else { throw unreadable(name, key, SystemError(lastOf: "read", name)) }
         return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
-    private static func unreadable(_ name: String, _ error: SystemError) -> ConfigurationErrors {
-        ConfigurationErrors([ConfigurationError(file: name, "cannot be read, a readable file is needed: \(error)")])
+    private static func unreadable(_ name: String, _ key: String, _ error: SystemError) -> ConfigurationErrors {
+        ConfigurationErrors([
+            ConfigurationError(file: name, key: key, "cannot be read, a readable file is needed: \(error)")
+        ])
     }
 }

@@ -19,10 +19,13 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
         self.message = message
     }
 
-    /// `file:line: key: message`.
+    /// `file:line: key: message` on one line: control characters of a quoted value are escaped.
     public var description: String {
         let place = line > 0 ? "\(file):\(line)" : file
-        return key.isEmpty ? "\(place): \(message)" : "\(place): \(key): \(message)"
+        let text = key.isEmpty ? "\(place): \(message)" : "\(place): \(key): \(message)"
+        return text.unicodeScalars.reduce(into: "") { line, scalar in
+            line += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
+        }
     }
 }
 

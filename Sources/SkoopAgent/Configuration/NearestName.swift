@@ -17,6 +17,7 @@ enum NearestName {
 
     /// `unknown probe 'tcpexr', did you mean 'tcpext'? allowed are …`.
     static func message(unknown noun: String, _ word: String, allowed: [String]) -> String {
+        guard !allowed.isEmpty else { return "unknown \(noun) '\(word)'; none is allowed here" }
         let hint = of(word, among: allowed).map { ", did you mean '\($0)'?" } ?? ";"
         return "unknown \(noun) '\(word)'\(hint) allowed are \(allowed.joined(separator: ", "))"
     }
