@@ -19,6 +19,17 @@ public struct Family: Sendable {
         values.reserveCapacity(rows)
     }
 
+    /// Makes a family without extra labels of whole columns; families of the same entities can share theirs.
+    ///
+    /// - Precondition: as many values as entities, and a metric without extra labels.
+    public init(_ metric: Metric, entities: [EntityTable.Index], values: [UInt64]) {
+        precondition(entities.count == values.count, "\(metric.name) has \(values.count) values")
+        precondition(metric.labels.extra.isEmpty, "\(metric.name) has labels \(metric.labels.extra)")
+        self.metric = metric
+        self.entities = entities
+        self.values = values
+    }
+
     /// How many rows there are.
     public var count: Int { values.count }
 

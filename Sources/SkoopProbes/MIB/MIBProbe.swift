@@ -45,13 +45,18 @@ public struct MIBSubscription<Metrics: MetricSet>: Sendable {
 
     func families(_ scrape: Scrape) throws(ProbeError) -> [Family] {
         let table = try reader.table(source.source, scrape)
-        let entities = table.namespaces.map { scrape.census.entityOfNamespace[$0] }
+        // Columns are made whole and share the entities, where nothing was lost: that is most of what a scrape makes.
+        let rows = table.namespaces.indices.filter { scrape.census.entityOfNamespace[table.namespaces[$0]] != nil }
+        let entities = rows.compactMap { scrape.census.entityOfNamespace[table.namespaces[$0]] }
+        let width = table.counters.count
         return metrics.compactMap { metric, counter in
             guard let column = table.counters.firstIndex(of: counter), table.available[column] else { return nil }
+            guard !table.lost.isEmpty else {
+                return Family(metric, entities: entities, values: rows.map { table.values[$0 * width + column] })
+            }
             var family = Family(metric, reserving: entities.count)
-            for (row, entity) in entities.enumerated() {
-                guard let entity, let value = table.value(row, column) else { continue }
-                family.append(value, for: entity)
+            for (row, entity) in zip(rows, entities) {
+                if let value = table.value(row, column) { family.append(value, for: entity) }
             }
             return family
         }
