@@ -142,6 +142,20 @@ tool() {
 }
 
 # Foundation alone would be several times the agent's size and double its memory.
+# Every probe still runs, or says why not, where the kernel shows no types.
+without_btf() {
+    [ "$(id -u)" = 0 ] || {
+        echo "not root: not tried"
+        return 0
+    }
+    unshare --mount sh -c "mount --bind /dev/null /sys/kernel/btf/vmlinux && exec timeout 60 '$bin/skoop' probes" \
+        > "$work/out" || return 1
+    if ! grep -qE '^tcp +yes +10 +yes +procfs +mib: the kernel shows no type information \(BTF\) in /sys' "$work/out" ||
+        grep -q 'one-pass' "$work/out"; then
+        cat "$work/out"
+        return 1
+    fi
+}
 no_foundation() { ldd "$bin/skoop-agent" > "$work/linked" && ! grep -i foundation "$work/linked"; }
 
 step "the agent links no Foundation" no_foundation
@@ -151,4 +165,5 @@ step "promtool accepts the text page" text_page
 step "prometheus_client accepts the OpenMetrics page" openmetrics_page
 step "the JSON page has its schema" json_pages
 step "the command-line tool" tool
+step "a kernel without BTF" without_btf
 summary

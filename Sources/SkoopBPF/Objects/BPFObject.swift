@@ -122,6 +122,13 @@ public struct BPFObject: ~Copyable, Sendable {
     }
 
     private func loadError(errno number: CInt, warnings: [String]) -> BPFError {
+        // The error number that comes with it, of a process that does not exist, would mislead.
+        if warnings.contains(where: { $0.contains("valid kernel BTF") }) {
+            return BPFError(
+                .btf, subject: name,
+                "the kernel shows no type information (BTF) in \(KernelBTF.systemPath), and none is in the usual places "
+                    + "such as /boot/vmlinux-\(KernelVersion.runningRelease)")
+        }
         // libbpf's "prog 'name': BPF program load failed: …" is the only place that names the program.
         let refused = warnings.first { $0.hasPrefix("prog '") && $0.contains("load failed") }
         guard let refused, let program = refused.split(separator: "'").dropFirst().first else {
