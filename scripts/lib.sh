@@ -47,23 +47,50 @@ require_packages() {
 
 results=()
 failures=0
+# What each failed step said, repeated at the very end: of a long log often only that is kept.
+causes=$(mktemp)
 
 # Runs a command as a named step; a failure is noted and the next step runs all the same.
 step() { # title, command...
-    local title=$1 started=$SECONDS
+    local title=$1 started=$SECONDS output copied log failed=0
     shift
     section "$title"
-    if "$@"; then
+    log=$(mktemp)
+    # Not a pipe: the step may set variables. What it leaves running must not hold its output open.
+    exec {output}> >(tee "$log")
+    copied=$!
+    "$@" >&"$output" 2>&1 {output}>&- || failed=1
+    exec {output}>&-
+    wait "$copied" || true
+    if [ "$failed" = 0 ]; then
         results+=("$(printf '  ok      %4d s  %s' $((SECONDS - started)) "$title")")
     else
         results+=("$(printf '  FAILED  %4d s  %s' $((SECONDS - started)) "$title")")
         failures=$((failures + 1))
+        { section "why '$title' failed" && cause "$log"; } >> "$causes"
     fi
+    rm "$log"
 }
 
-# Prints the steps and their outcome; non-zero when one failed.
+# The lines of a failed step's log that say why: its own summary where it has one, issues of tests with what follows
+# them, else errors, else its end.
+cause() { # log
+    awk '
+        /^(◇|✔|✘|➜|⚠) / { issue = /recorded an issue/ }
+        issue { issues = issues $0 "\n" }
+        /(^|[ :])([Ee]rror|Fatal error): / { errors = errors $0 "\n" }
+        /^== summary$/ { last = ""; inner = 1; next }
+        { last = last $0 "\n" }
+        NR > 40 && !inner { last = substr(last, index(last, "\n") + 1) }
+        END { printf "%s", inner ? last : issues ? issues : errors ? errors : last }
+    ' "$1" | awk 'NR <= 60 { print substr($0, 1, 1000) }'
+}
+
+# Prints the steps and their outcome, and after all why steps failed; non-zero when one failed.
 summary() {
     section "summary"
     printf '%s\n' "${results[@]}"
+    cat "$causes"
+    rm "$causes"
     [ "$failures" = 0 ]
 }

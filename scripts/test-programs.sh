@@ -37,7 +37,7 @@ PYTHON
 }
 # Starts the agent on a port the kernel chooses and sets $agent and $url.
 start() { # argument...
-    "$bin/skoop-agent" "$@" 2> "$work/log" &
+    "$bin/skoop-agent" "$@" > "$work/log" 2>&1 &
     agent=$!
     for _ in $(seq 300); do
         url=$(sed -nE 's/.*serving node .* on ([^ ,]+),.*/http:\/\/\1/p' "$work/log")
