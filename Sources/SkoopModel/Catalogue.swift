@@ -5,6 +5,17 @@ public enum Catalogue {
     /// The sets in the order of their file names; the build writes the list from the folder `Catalogue/`.
     public static var sets: [any MetricSet.Type] { catalogueTypes }
 
+    /// The sets of events in the order of their file names; the build writes the list from the folder `Catalogue/`.
+    public static var eventSets: [any EventSet.Type] { eventSetTypes }
+
+    /// All events, set by set.
+    public static let events: [EventType] = eventSets.flatMap { $0.types }
+
+    /// The event of this name, without regard to case.
+    public static func event(named name: String) -> EventType? {
+        events.first { comparable($0.name) == comparable(name) }
+    }
+
     /// What the catalogue knows of a probe.
     public struct Probe: Sendable, Hashable {
         /// The probe's name in configuration and metric names.

@@ -11,6 +11,8 @@ public struct Metric: Sendable, Hashable {
         case counter
         /// A level at the moment of the snapshot.
         case gauge
+        /// Observations counted by size, with their sum; each count only grows.
+        case histogram
     }
 
     /// What one unit of the exported value is.
@@ -91,12 +93,16 @@ public struct Metric: Sendable, Hashable {
     public var correction: String?
     /// Other spellings of the same value.
     public var aliases: [Alias]
+    /// The buckets of a histogram; nil of every other kind.
+    public var buckets: HistogramBuckets?
 
     /// Makes a metric; see the properties for the meaning of each argument.
     public init(
         name: String, probe: String, kind: Kind, unit: Unit = .none, decimals: Int = 0, help: String,
-        labels: Labels = .entity(), source: String, rise: String = "", correction: String? = nil, aliases: [Alias] = []
+        labels: Labels = .entity(), source: String, rise: String = "", correction: String? = nil, aliases: [Alias] = [],
+        buckets: HistogramBuckets? = nil
     ) {
+        precondition((kind == .histogram) == (buckets != nil), "\(name) is a \(kind.rawValue)")
         self.name = name
         self.probe = probe
         self.kind = kind
@@ -108,6 +114,7 @@ public struct Metric: Sendable, Hashable {
         self.rise = rise
         self.correction = correction
         self.aliases = aliases
+        self.buckets = buckets
     }
 
     /// The other spellings of the given origins, each once.

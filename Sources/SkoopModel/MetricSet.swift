@@ -81,6 +81,18 @@ public struct MetricDefinition: Sendable {
         return definition
     }
 
+    /// Latencies in the kernel programs' log2 slots, stored in nanoseconds and exported in seconds; parameters as in
+    /// ``counter(_:name:unit:decimals:labels:source:rise:correction:aliases:)``.
+    public static func latencies(
+        _ help: String, name: String, labels: Metric.Labels = .entity(), source: String, rise: String
+    ) -> MetricDefinition {
+        var definition = counter(
+            help, name: name, unit: .seconds, decimals: 9, labels: labels, source: source, rise: rise)
+        definition.template.kind = .histogram
+        definition.template.buckets = .log2Microseconds
+        return definition
+    }
+
     func metric(probe: String, key: String) -> Metric {
         var metric = template
         metric.probe = probe

@@ -7,8 +7,11 @@ public struct Family: Sendable {
     public let metric: Metric
     /// The entity of each row.
     public private(set) var entities: [EntityTable.Index] = []
-    /// The value of each row, an integer to be divided by ten to the power of ``Metric/decimals``.
+    /// The value of each row, an integer to be divided by ten to the power of ``Metric/decimals``; of a histogram, the
+    /// sum of the observations.
     public private(set) var values: [UInt64] = []
+    /// Of a histogram, how many observations fell into each bucket alone, `metric.buckets.width` per row.
+    public private(set) var bucketCounts: [UInt64] = []
     /// The values of the extra labels, as many per row as `metric.labels.extra` has names.
     public private(set) var labelValues: [String] = []
 
@@ -25,6 +28,7 @@ public struct Family: Sendable {
     public init(_ metric: Metric, entities: [EntityTable.Index], values: [UInt64]) {
         precondition(entities.count == values.count, "\(metric.name) has \(values.count) values")
         precondition(metric.labels.extra.isEmpty, "\(metric.name) has labels \(metric.labels.extra)")
+        precondition(metric.kind != .histogram, "\(metric.name) is a histogram")
         self.metric = metric
         self.entities = entities
         self.values = values
@@ -50,6 +54,27 @@ public struct Family: Sendable {
         labelValues.append(contentsOf: labels)
     }
 
+    /// Adds a row of a histogram.
+    ///
+    /// - Parameters:
+    ///   - sum: the sum of the observations.
+    ///   - counts: how many observations fell into each bucket alone.
+    /// - Precondition: as many counts as the metric's buckets have, and as many label values as it has extra labels.
+    public mutating func append(
+        sum: UInt64, counts: some Collection<UInt64>, for entity: EntityTable.Index = EntityTable.nodeIndex,
+        labels: [String] = []
+    ) {
+        precondition(counts.count == metric.buckets?.width, "\(metric.name) has no \(counts.count) buckets")
+        append(sum, for: entity, labels: labels)
+        bucketCounts.append(contentsOf: counts)
+    }
+
+    /// How many observations fell into each bucket alone, of one row.
+    public func bucketCounts(of row: Int) -> ArraySlice<UInt64> {
+        let width = metric.buckets?.width ?? 0
+        return bucketCounts[row * width..<(row + 1) * width]
+    }
+
     /// The values of the extra labels of one row.
     public func labels(of row: Int) -> ArraySlice<String> {
         let width = metric.labels.extra.count
@@ -64,6 +89,7 @@ public struct Family: Sendable {
         entities.removeLast(cut)
         values.removeLast(cut)
         labelValues.removeLast(cut * metric.labels.extra.count)
+        bucketCounts.removeLast(cut * (metric.buckets?.width ?? 0))
         return cut
     }
 }

@@ -61,7 +61,7 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
         BadConfiguration(
             "metrics:\n  probes:\n  - {name: tcp, source: onepass}\n",
             "agent.yaml:3: metrics.probes[0].source: unknown value 'onepass', did you mean 'one-pass'? allowed are "
-                + "auto, one-pass, procfs, netlink, sysfs"),
+                + "auto, one-pass, procfs, netlink, sysfs, ebpf"),
         BadConfiguration(
             "metrics:\n  probes:\n  - {name: qdisc, args: {device: eth0}}\n",
             "agent.yaml:3: metrics.probes[0].args.device: unknown key 'device', did you mean 'devices'? allowed are "

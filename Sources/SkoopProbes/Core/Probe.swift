@@ -40,13 +40,19 @@ public struct ProbeDefinition: Sendable {
     public var sources: [Source]
     /// The arguments it takes.
     public var arguments: [ProbeArgument]
+    /// The events it can report.
+    public var events: [EventType]
 
     /// Makes a definition; name, aliases, summary and metrics come from the metric sets, the first of which names the probe.
-    public init(_ sets: (any MetricSet.Type)..., sources: [Source], arguments: [ProbeArgument] = []) {
+    public init(
+        _ sets: (any MetricSet.Type)..., events: (any EventSet.Type)? = nil, sources: [Source],
+        arguments: [ProbeArgument] = []
+    ) {
         name = sets[0].probe
         aliases = sets[0].probeAliases
         summary = sets[0].summary
         metrics = sets.flatMap { $0.metrics }
+        self.events = events.map { $0.types } ?? []
         self.sources = sources
         self.arguments = arguments
     }
@@ -62,6 +68,8 @@ public enum Source: String, Sendable, Hashable, CaseIterable {
     case netlink
     /// Files below `/sys`, control groups included.
     case sysfs
+    /// eBPF programs attached to the kernel's paths, which count and report by themselves.
+    case ebpf
 }
 
 /// The source a probe uses and the reason for it.
@@ -70,11 +78,14 @@ public struct SourceChoice: Sendable, Hashable {
     public var source: Source
     /// Why not a better one; empty where the best is in use.
     public var reason: String
+    /// The hooks that its programs are attached to, for example `tp_btf/kfree_skb`.
+    public var hooks: [String]
 
     /// Makes a choice.
-    public init(_ source: Source, reason: String = "") {
+    public init(_ source: Source, reason: String = "", hooks: [String] = []) {
         self.source = source
         self.reason = reason
+        self.hooks = hooks
     }
 }
 

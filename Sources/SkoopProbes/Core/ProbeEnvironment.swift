@@ -24,16 +24,19 @@ public struct ProbeEnvironment: Sendable {
     public var requiredSource: Source?
     /// Readers that several probes share, made at first use.
     public var readers: SharedReaders
+    /// Where events go; `nil` where nobody wants them, and probes only count.
+    public var events: EventOutlet?
 
     /// Makes an environment.
     public init(
         host: HostPaths = HostPaths(), arguments: [String: ArgumentValue] = [:], requiredSource: Source? = nil,
-        readers: SharedReaders = SharedReaders()
+        readers: SharedReaders = SharedReaders(), events: EventOutlet? = nil
     ) {
         self.host = host
         self.arguments = arguments
         self.requiredSource = requiredSource
         self.readers = readers
+        self.events = events
     }
 }
 

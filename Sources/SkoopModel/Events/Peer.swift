@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Whose address it is.
+public struct Peer: Hashable, Sendable {
+    /// What stands in the labels `src_type` and `dst_type`.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// A pod, or what stands in its place.
+        case pod
+        /// A node.
+        case node
+        /// Nobody knows.
+        case unknown
+    }
+
+    /// What it is.
+    public var kind: Kind
+    /// The node's name; empty unless it is a node.
+    public var node: String
+    /// The pod's namespace; empty unless it is a pod.
+    public var namespace: String
+    /// The pod's name; empty unless it is a pod.
+    public var pod: String
+
+    /// An address that nobody knows.
+    public static let unknown = Peer(kind: .unknown)
+
+    /// Makes a peer; see the properties for the meaning of each argument.
+    public init(kind: Kind, node: String = "", namespace: String = "", pod: String = "") {
+        self.kind = kind
+        self.node = node
+        self.namespace = namespace
+        self.pod = pod
+    }
+
+    /// What an entity is to those who talk to it.
+    public init(_ entity: Entity, node: String) {
+        switch entity.kind {
+        case .node: self.init(kind: .node, node: node)
+        case .pod, .container, .namespace:
+            self.init(kind: .pod, namespace: entity.podNamespace, pod: entity.podName)
+        case .unknown: self = .unknown
+        }
+    }
+}
