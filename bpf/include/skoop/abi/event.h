@@ -15,7 +15,7 @@ struct skoop_tuple {
 	__u8 destination[16]; /* likewise */
 	__u16 source_port;    /* host order, like the other; 0 where the protocol has none */
 	__u16 destination_port;
-	__u8 family; /* AF_INET or AF_INET6; 0 where nothing is known of the ends */
+	__u8 family;   /* AF_INET or AF_INET6; 0 where nothing is known of the ends */
 	__u8 protocol; /* IPPROTO_… */
 	__u8 reserved[2];
 };
