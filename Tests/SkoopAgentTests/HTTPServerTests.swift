@@ -158,7 +158,8 @@
 
         @Test func aSlowClientIsCutOffAndDisturbsNobody() throws {
             var timeouts = HTTPServer.Timeouts()
-            timeouts.send = .milliseconds(300)
+            // Long enough for whoever reads, however busy this host is.
+            timeouts.send = .seconds(5)
             let test = try TestAgent([TestAgent.rows(100_000)], timeouts: timeouts) {
                 $0.limits.seriesPerFamily = 1_000_000
             }
@@ -192,17 +193,23 @@
             #expect(eventually { test.server.load.scrapes == 0 })
         }
 
-        @Test func silentClientsAndTooManyAreCutOff() throws {
+        @Test func silentClientsAreCutOff() throws {
             var timeouts = HTTPServer.Timeouts()
             timeouts.request = .milliseconds(200)
-            let test = try TestAgent([], timeouts: timeouts) { $0.limits.connections = 1 }
+            let test = try TestAgent([], timeouts: timeouts)
             let silent = try RawClient(test.server.address)
             try silent.send("GET /metrics HTTP/1.1\r\nHo")
-            #expect(eventually { test.server.load.connections == 1 })
-            let other = try RawClient(test.server.address)
-            #expect(other.isClosed())
             #expect(silent.isClosed())
             #expect(eventually { test.server.load.connections == 0 })
+        }
+
+        @Test func tooManyAreCutOff() throws {
+            let test = try TestAgent([]) { $0.limits.connections = 1 }
+            let first = try RawClient(test.server.address)
+            #expect(try first.get("/healthz").status == 200)
+            let other = try RawClient(test.server.address)
+            #expect(other.isClosed())
+            #expect(try first.get("/healthz").status == 200)
         }
 
         @Test func requestsInOneSegmentAreAnsweredInOrder() throws {

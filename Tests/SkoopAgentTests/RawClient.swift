@@ -49,7 +49,7 @@ final class RawClient {
             try Self.connect(descriptor, &target)
         }
         // A test fails rather than hangs.
-        var limit = timeval(tv_sec: 30, tv_usec: 0)
+        var limit = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 

@@ -16,11 +16,11 @@
         ) throws {
             var configuration = Configuration()
             configuration.node = "worker"
-            configuration.metrics.deadline = .seconds(20)
+            configuration.metrics.deadline = .seconds(60)
             configuration.metrics.probes = probes.map { .init($0.definition.name) }
             change(&configuration)
             let agent = try Agent(configuration, probes: probes, census: FakeCensus.source())
-            agent.collector.waitUntilPrepared(for: .seconds(20))
+            agent.collector.waitUntilPrepared(for: .seconds(120))
             server = try HTTPServer(agent, address: address, timeouts: timeouts)
             self.agent = agent
         }

@@ -81,7 +81,7 @@ extension KernelTests {
                 let directory = try TemporaryDirectory()
                 try #require(mount("none", directory.path, "cgroup2", 0, nil) == 0)
                 defer { umount(directory.path) }
-                let group = "\(directory.path)/skoop-test-\(getpid())"
+                let group = "\(directory.path)/skoop-test-\(getpid())-packets"
                 try #require(mkdir(group, 0o755) == 0)
                 defer { rmdir(group) }
                 let object = try BPFObject(.packets).load()

@@ -22,8 +22,8 @@ import Testing
     }
 
     @Test func leftoversOfDeadRunsAreSwept() throws {
-        // No process can have this number: it is above the kernel's limit.
-        let leftover = "skoop-test-4194999-1"
+        // No process can have this number: it is above the kernel's limit. No other run has it either.
+        let leftover = "skoop-test-\(5_000_000 + getpid())-1"
         try run("ip", "netns", "add", leftover)
         TestNamespace.sweepLeftovers()
         #expect(!FileManager.default.fileExists(atPath: "/run/netns/" + leftover))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
+public import Foundation
 
 /// A program that runs beside a test and is killed when the value goes.
 public struct TestProcess: ~Copyable {
@@ -11,13 +11,19 @@ public struct TestProcess: ~Copyable {
     /// Starts a program found by `PATH`; its output is discarded.
     public init(_ command: String...) throws { try self.init(command) }
 
+    /// Whether it has not ended.
+    public var isRunning: Bool { process.isRunning }
+
     /// Starts a program, its words in an array.
-    public init(_ command: [String]) throws {
+    ///
+    /// - Parameter errors: where its complaints go; to those of the test run by default.
+    public init(_ command: [String], errors: FileHandle? = nil) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = command
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
+        if let errors { process.standardError = errors }
         try process.run()
         self.process = process
     }
@@ -36,7 +42,7 @@ public struct TestProcess: ~Copyable {
 ///
 /// - Parameter seconds: when to give up; far more than it should need.
 /// - Returns: whether it came to hold.
-public func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+public func eventually(within seconds: Double = 120, _ condition: () throws -> Bool) rethrows -> Bool {
     let end = Date().addingTimeInterval(seconds)
     while Date() < end {
         if try condition() { return true }

@@ -65,10 +65,20 @@ final class MIBReader: Sendable {
         do { layout = try MIBLayout(state.counters) } catch { throw ProbeError(error) }
         let files = ProcMIBReader(state.counters, host: host)
         let own = try Scrape.ofOwnNamespace(proc: host.proc)
-        guard let before = try state.pass?.read(state.counters, layout) else { return }
-        let shown = files.read(own)
-        guard let after = try state.pass?.read(state.counters, layout) else { return }
-        let agreed = try MIBAgreement.check(shown, before: before, after: after)
-        state.layout = layout.keeping(agreed)
+        guard var before = try state.pass?.read(state.counters, layout) else { return }
+        // A level can rise and fall between two passes; that it does so every time would be no chance.
+        var tries = 16
+        while true {
+            let shown = files.read(own)
+            guard let after = try state.pass?.read(state.counters, layout) else { return }
+            do throws(ProbeError) {
+                state.layout = layout.keeping(try MIBAgreement.check(shown, before: before, after: after))
+                return
+            } catch {
+                tries -= 1
+                if tries == 0 { throw error }
+            }
+            before = after
+        }
     }
 }

@@ -36,9 +36,13 @@ extension TestProcess {
     static func holding(_ command: (_ ready: String) -> [String]) throws -> TestProcess {
         let directory = try TemporaryDirectory()
         let ready = URL(filePath: directory.path).appending(path: "ready").path()
-        let process = try TestProcess(command(ready))
-        let isReady = eventually(within: 120) { FileManager.default.fileExists(atPath: ready) }
-        try #require(isReady, "\(command(ready)) did not get ready")
+        try directory.write("", to: "errors")
+        let errors = URL(filePath: directory.path).appending(path: "errors")
+        let process = try TestProcess(command(ready), errors: try FileHandle(forWritingTo: errors))
+        func isReady() -> Bool { FileManager.default.fileExists(atPath: ready) }
+        _ = eventually(within: 600) { isReady() || !process.isRunning }
+        let said = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
+        try #require(isReady(), "\(command(ready)) did not get ready: \(said)")
         return process
     }
 }

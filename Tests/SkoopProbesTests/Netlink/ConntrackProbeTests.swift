@@ -66,7 +66,7 @@ import Testing
         var probe = try ConntrackProbe(ProbeEnvironment(requiredSource: source))
         #expect(probe.source.source == source)
         var number: UInt64 = 0
-        try network.compareQuietly(with: { try file(network.right) }) {
+        try compareQuietly({ try file(network.right) }) {
             number += 1
             let scrape = try network.scrape(number)
             let values = try probe.values(scrape)

@@ -164,7 +164,7 @@ private struct TestCgroup: ~Copyable {
 
     /// Makes a group that may use `quota` of each 100 ms.
     init(milliseconds quota: Int) throws {
-        let name = "/skoop-test-\(getpid())"
+        let name = "/skoop-test-\(getpid())-cpu"
         let directory = Self.root + name
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
         if FileManager.default.fileExists(atPath: directory + "/cpu.max") {

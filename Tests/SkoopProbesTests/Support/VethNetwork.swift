@@ -32,26 +32,6 @@ struct VethNetwork: ~Copyable {
         }
     }
 
-    /// Compares a value with what a witness says, both while nothing was counted in between.
-    ///
-    /// - Parameters:
-    ///   - witness: asked before and after `value`.
-    ///   - value: what is tested.
-    func compareQuietly<Value: Equatable>(
-        with witness: () throws -> Value, _ value: () throws -> Value, location: SourceLocation = #_sourceLocation
-    ) throws {
-        var last: (Value, Value)?
-        for _ in 0..<50 {
-            let before = try witness()
-            let seen = try value()
-            last = (seen, before)
-            if try witness() == before { break }
-            last = nil
-        }
-        let (seen, expected) = try #require(last, "the namespace was never quiet", sourceLocation: location)
-        #expect(seen == expected, sourceLocation: location)
-    }
-
     /// Sends datagrams of 500 bytes from left to right over both IP versions, to a port where nobody listens.
     func send(_ count: Int) throws {
         try left.run(
@@ -71,6 +51,26 @@ struct VethNetwork: ~Copyable {
             number: number,
             census: try .live([NetworkNamespace(mountOf: left), NetworkNamespace(mountOf: right)]))
     }
+}
+
+/// Compares a value with what a witness says, both while nothing was counted in between.
+///
+/// - Parameters:
+///   - witness: asked before and after `value`.
+///   - value: what is tested.
+func compareQuietly<Value: Equatable>(
+    _ witness: () throws -> Value, _ value: () throws -> Value, location: SourceLocation = #_sourceLocation
+) throws {
+    var last: (Value, Value)?
+    for _ in 0..<50 {
+        let before = try witness()
+        let seen = try value()
+        last = (seen, before)
+        if try witness() == before { break }
+        last = nil
+    }
+    let (seen, expected) = try #require(last, "the namespace was never quiet", sourceLocation: location)
+    #expect(seen == expected, sourceLocation: location)
 }
 
 extension Probe {

@@ -32,23 +32,21 @@ final class TCPSocketReader: Sendable {
         return try pass.withLock { pass throws(ProbeError) in try pass?.read(scrape.problems) ?? [] }
     }
 
-    /// Listening sockets come and go seldom; states of connections could not be compared on a busy host.
+    /// States of connections could not be compared on a busy host; listening sockets come and go seldom.
     private func compare() throws(ProbeError) {
         let own = try Scrape.ofOwnNamespace(proc: proc)
-        var difference = ""
-        for _ in 0..<5 {
+        let listen = 10
+        func shown() throws(ProbeError) -> UInt64? { try read(.procfs, own).first?.states[listen] }
+        var before = try shown()
+        var difference = "the one pass and /proc/net/tcp cannot be compared for the own namespace"
+        for _ in 0..<10 {
             let walked = try read(.onePass, own).first { $0.namespace == own.census.inventory.nodeNamespace }
-            let shown = try read(.procfs, own).first
-            guard let walked, let shown else { break }
-            let listen = 10
-            if walked.states[listen] == shown.states[listen] { return }
-            difference =
-                "\(walked.states[listen]) listening sockets, /proc/net/tcp and tcp6 show \(shown.states[listen])"
+            let after = try shown()
+            guard let walked = walked?.states[listen], let low = before, let high = after else { break }
+            if min(low, high)...max(low, high) ~= walked { return }
+            difference = "the one pass finds \(walked) listening sockets, /proc/net/tcp and tcp6 show \(high)"
+            before = after
         }
-        throw ProbeError(
-            .unsupportedKernel,
-            difference.isEmpty
-                ? "the one pass and /proc/net/tcp cannot be compared for the own namespace"
-                : "the one pass finds " + difference)
+        throw ProbeError(.unsupportedKernel, difference)
     }
 }

@@ -19,6 +19,9 @@ BLOCKED, LOSSY, SMALL = 7001, 7002, 7003  # ports to which B's firewall drops al
 
 def connect_networks():
     for ns in (A, B):
+        # A new namespace has these from the host's.
+        ns.set_option(0, "ipv4/ip_forward", "ipv6/conf/all/forwarding", "ipv4/conf/all/rp_filter",
+                      "ipv4/conf/default/rp_filter")
         ns.set_option(0, *(f"ipv6/conf/{which}/{name}" for which in ("all", "default")
                            for name in ("router_solicitations", "accept_ra", "accept_dad", "dad_transmits")))
         ns.set_option(10, "ipv6/conf/default/mldv1_unsolicited_report_interval",
@@ -47,7 +50,6 @@ def connect_networks():
           "ip route add 10.79.0.0/24 via 10.77.0.66 mtu lock 60",
           "ip route add fd79::/64 via fd77::66 mtu lock 40")
     B.set_option(1, "ipv4/conf/all/forwarding", "ipv6/conf/all/forwarding")
-    B.set_option(0, "ipv4/conf/all/rp_filter", "ipv4/conf/eth0/rp_filter")
     B.set_option(1, "ipv4/ipfrag_time", "ipv6/ip6frag_time")
     B.run("nft table inet traffic",
           "nft add set inet traffic deaf { type inet_service; }",

@@ -13,7 +13,7 @@ FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 UDP, ICMP, TCP, ICMP6, UNKNOWN = 17, 1, 6, 58, 253
 
 
-def until(condition, what, seconds=60):
+def until(condition, what, seconds=300):
     """Waits for what the kernel does in its own time; far longer than it can need."""
     end = time.monotonic() + seconds
     while not condition():
@@ -197,7 +197,7 @@ class Peer:
 
     def receive(self, flags, length=0):
         """The next segment with these flags and at least so much data."""
-        self.wire.socket.settimeout(60)
+        self.wire.socket.settimeout(300)
         while True:
             frame, (_, _, kind, *_) = self.wire.socket.recvfrom(70000)
             protocol = frame[20] if self.wire.is6 else frame[23]
