@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "SkoopSystem", targets: ["SkoopSystem"]),
         .library(name: "SkoopIdentity", targets: ["SkoopIdentity"]),
         .library(name: "SkoopProbes", targets: ["SkoopProbes"]),
+        .library(name: "SkoopEvents", targets: ["SkoopEvents"]),
         .library(name: "SkoopAgent", targets: ["SkoopAgent"]),
         .plugin(name: "BPFObjects", targets: ["BPFObjects"]),
         .plugin(name: "SourceRegistry", targets: ["SourceRegistry"]),
@@ -53,10 +54,13 @@ let package = Package(
             plugins: ["BPFObjects", "SourceRegistry"]
         ),
         .target(
+            name: "SkoopEvents",
+            dependencies: ["SkoopModel", "SkoopExport", "SkoopProbes", "SkoopIdentity", "SkoopSystem"]),
+        .target(
             name: "SkoopAgent",
             dependencies: [
-                "SkoopModel", "SkoopExport", "SkoopProbes", "SkoopIdentity", "SkoopSystem", "SkoopCompression",
-                "CLibyaml",
+                "SkoopModel", "SkoopExport", "SkoopProbes", "SkoopEvents", "SkoopIdentity", "SkoopSystem",
+                "SkoopCompression", "CLibyaml",
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
@@ -77,6 +81,7 @@ let package = Package(
             exclude: ["bpf"], plugins: ["BPFObjects"]),
         .testTarget(
             name: "SkoopProbesTests", dependencies: ["SkoopProbes", "SkoopTesting"], exclude: ["Equality/Traffic"]),
+        .testTarget(name: "SkoopEventsTests", dependencies: ["SkoopEvents", "SkoopTesting"]),
         .testTarget(name: "SkoopAgentTests", dependencies: ["SkoopAgent", "SkoopCompression", "SkoopTesting"]),
     ]
 )

@@ -158,7 +158,9 @@ private struct ConfigurationReader {
             case .list(let allowed):
                 guard keys.node(key) != nil else { continue }
                 values[key] = .list(keys.list(key).compactMap { word($0.node, path: $0.path, allowed: allowed) })
+            case .duration(let range): values[key] = keys.duration(key, in: range).map { .duration($0) }
             }
+            if argument.isRequired, values[key] == nil { error("missing, it must be given", keys.join(key), node) }
         }
         keys.finish()
         return values

@@ -50,9 +50,11 @@ public enum ArgumentValue: Sendable, Hashable {
     case integer(Int64)
     /// A list of texts.
     case list([String])
+    /// A time.
+    case duration(Duration)
 }
 
-/// An argument that a probe takes.
+/// An argument that a probe or a sink takes.
 public struct ProbeArgument: Sendable, Hashable {
     /// What form a value has.
     public enum Form: Sendable, Hashable {
@@ -64,6 +66,8 @@ public struct ProbeArgument: Sendable, Hashable {
         case integer(ClosedRange<Int64>)
         /// A list whose elements are among these; any when empty.
         case list(of: [String])
+        /// A time in a range, written `500ms`, `3s` or `1m`.
+        case duration(ClosedRange<Duration>)
     }
     /// The key in the configuration; matched without regard to case.
     public var name: String
@@ -71,11 +75,14 @@ public struct ProbeArgument: Sendable, Hashable {
     public var form: Form
     /// What it does.
     public var help: String
+    /// Whether it must be given.
+    public var isRequired: Bool
 
     /// Makes an argument definition.
-    public init(_ name: String, _ form: Form, help: String) {
+    public init(_ name: String, _ form: Form, help: String, isRequired: Bool = false) {
         self.name = name
         self.form = form
         self.help = help
+        self.isRequired = isRequired
     }
 }
