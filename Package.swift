@@ -69,6 +69,10 @@ let package = Package(
 
         .target(name: "CMallocCounter", path: "Tests/CMallocCounter"),
         .target(name: "SkoopTesting", dependencies: ["SkoopSystem", "CMallocCounter"], path: "Tests/SkoopTesting"),
+        // Real faults in namespaces, for the tests of whatever should notice them.
+        .target(
+            name: "SkoopLab", dependencies: ["SkoopTesting", "SkoopSystem", "CSkoopSystem"], path: "Tests/SkoopLab"),
+        .testTarget(name: "SkoopLabTests", dependencies: ["SkoopLab", "SkoopTesting", "SkoopSystem"]),
         .testTarget(name: "SkoopModelTests", dependencies: ["SkoopModel", "SkoopTesting"], exclude: ["Fixtures"]),
         .testTarget(
             name: "SkoopExportTests", dependencies: ["SkoopExport", "SkoopModel", "SkoopTesting"],

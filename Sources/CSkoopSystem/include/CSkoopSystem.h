@@ -13,6 +13,9 @@
 int gettid(void);
 long getdents64(int fd, void *buffer, size_t length);
 int setns(int fd, int nstype);
+int pipe2(int fds[2], int flags);
+/* accept4(2), its address untyped. */
+int skoop_accept4(int fd, void *address, unsigned int *length, int flags) __asm__("accept4");
 int unshare(int flags);
 
 /* mallopt(3); the parameters of <malloc.h> that are used. */
