@@ -9,6 +9,9 @@ import SkoopTesting
 /// not see each other, so that all have the same addresses. Nothing of it is visible by name on the machine, and all
 /// of it is gone when the value goes or the process dies. Needs root.
 ///
+/// Tail loss probes are off (`tcp_early_retrans`), because they would be sent without any loss; what needs them turns
+/// them on. All other settings are the kernel's own.
+///
 /// Use it from any thread. What a fault changes is put back when the value that stands for the fault goes.
 public struct FaultLab: ~Copyable, Sendable {
     /// How its hosts are joined.
@@ -37,6 +40,9 @@ public struct FaultLab: ~Copyable, Sendable {
     ) throws {
         let hosts = [client, server] + [middle].compactMap(\.self)
         for host in hosts {
+            // A probe for a lost tail is sent after twice the round trip, which takes microseconds here: whenever the
+            // machine is busy, and nothing was lost.
+            try host.setting("ipv4/tcp_early_retrans", "0")
             // Nobody advertises routes here, and nobody has an address twice.
             for name in ["default", "all"] {
                 try host.setting("ipv6/conf/\(name)/accept_dad", "0")
