@@ -2,6 +2,7 @@
 #include "CSkoopBPF.h"
 
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -56,4 +57,33 @@ void skoop_bpf_collect_warnings(char *buffer, size_t size)
 		buffer[0] = 0;
 	collected = buffer;
 	collected_size = size;
+}
+
+#define FILTER_HOOK(filter)                                                                        \
+	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (filter)->interface,                     \
+			    .attach_point = (filter)->egress ? BPF_TC_EGRESS : BPF_TC_INGRESS)
+
+int skoop_bpf_filter_attach(struct skoop_bpf_filter *filter, int program)
+{
+	FILTER_HOOK(filter);
+	DECLARE_LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = program);
+	int error;
+
+	/* Shared by all filters of the device, so it is never removed. */
+	error = bpf_tc_hook_create(&hook);
+	if (error && error != -EEXIST)
+		return error;
+	error = bpf_tc_attach(&hook, &options);
+	filter->handle = options.handle;
+	filter->priority = options.priority;
+	return error;
+}
+
+int skoop_bpf_filter_detach(const struct skoop_bpf_filter *filter)
+{
+	FILTER_HOOK(filter);
+	DECLARE_LIBBPF_OPTS(bpf_tc_opts, options, .handle = filter->handle,
+			    .priority = filter->priority);
+
+	return bpf_tc_detach(&hook, &options);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What Swift cannot call: a va_list, and thread-local storage. */
+/* What Swift cannot do: take a va_list, have thread-local storage, promise what is in padding. */
 #ifndef CSKOOPBPF_H
 #define CSKOOPBPF_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Receives one message of libbpf: level 0 is a warning, 1 information, 2 debugging. */
 typedef void (*skoop_bpf_log_handler)(int level, const char *message);
@@ -15,5 +16,20 @@ void skoop_bpf_set_log_handler(skoop_bpf_log_handler handler, int max_level);
 /* Appends the warnings that libbpf gives on this thread to buffer, as lines, until called with
  * null. */
 void skoop_bpf_collect_warnings(char *buffer, size_t size);
+
+/* A filter of the clsact queueing discipline. */
+struct skoop_bpf_filter {
+	int interface;
+	int egress;
+	uint32_t handle;
+	uint32_t priority;
+};
+
+/* Makes the discipline where it is missing, and a filter of the program; fills in handle and
+ * priority. 0 or a negative error number. */
+int skoop_bpf_filter_attach(struct skoop_bpf_filter *filter, int program);
+
+/* Removes the filter. 0 or a negative error number. */
+int skoop_bpf_filter_detach(const struct skoop_bpf_filter *filter);
 
 #endif

@@ -122,6 +122,12 @@ public struct KernelFeature: Sendable, Hashable, CustomStringConvertible {
     }
 
     private func probe(_ helper: BPFHelper, _ kind: BPFProgramKind) -> KernelSupport {
+        switch KernelFeature.program(kind).support {
+        case .supported: break
+        // Programs that do not exist have no helpers.
+        case .unsupported: return .unsupported(since: since)
+        case .inconclusive(let number): return .inconclusive(errno: number)
+        }
         guard let target = target(kind) else { return .unsupported(since: since) }
         let (result, log) = TrialProgram.calling(helper.rawValue, kind, target: target).verify()
         // A known helper called without its arguments is refused for that; an unknown one for what it is.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLibbpf
+import Glibc
 
 /// What a run of a program by hand gave.
 public struct ProgramRun: Sendable, Hashable {
@@ -49,6 +50,12 @@ extension LoadedBPFObject {
         _ program: BPFProgramName, on packet: inout [UInt8], repetitions: Int = 1
     ) throws(BPFError) -> ProgramRun {
         let descriptor = try fileDescriptor(of: program)
+        // Old kernels take less as well, and put zeros in its place.
+        guard packet.count >= 14 else {
+            throw BPFError(
+                .run, errno: EINVAL, subject: "\(name).\(program)",
+                "a packet of \(packet.count) bytes, allowed: 14 or more")
+        }
         // A program may put headers in front.
         var output = [UInt8](repeating: 0, count: packet.count + 256)
         var options = unsafe bpf_test_run_opts()
