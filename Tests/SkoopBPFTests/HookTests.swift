@@ -38,10 +38,7 @@ extension KernelTests {
         }
 
         @Test func theFirstOfferedAlternativeIsTaken() throws {
-            var opened = try BPFObject(.tracing)
-            for program in ["stable", "in_library", "by_probe"] as [BPFProgramName] { try opened.disable(program) }
-            try opened.setGlobal(Tracing.wantedThread, to: UInt32(gettid()))
-            try opened.setGlobal(Tracing.wantedCall, to: Tracing.getppidNumber)
+            var opened = try Tracing.open("by_entry", "raw", "typed")
             let choice = try opened.choose(from: [
                 BPFAttachment("by_entry", to: .fentry("no_such_function")),
                 BPFAttachment("raw", to: .rawTracepoint("sys_enter")),

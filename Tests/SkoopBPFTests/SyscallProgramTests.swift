@@ -13,7 +13,7 @@ struct Request: BitwiseCopyable {
 }
 
 extension KernelTests {
-    @Suite struct SyscallPrograms {
+    @Suite(.since(5, 14)) struct SyscallPrograms {
         static let sums: BPFMapName<UInt32, Sum> = "sums"
         static let squares: BPFMapName<UInt32, UInt64> = "squares"
         static let add: BPFProgramName = "add"

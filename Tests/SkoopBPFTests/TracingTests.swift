@@ -14,7 +14,9 @@ struct CallRecord: BitwiseCopyable {
 
 /// `tracing.bpf.c`, told to record the system call getppid of the calling thread.
 enum Tracing {
-    static let programs: [BPFProgramName] = ["typed", "raw", "stable", "in_library", "by_probe", "by_entry"]
+    static let programs: [BPFProgramName] = [
+        "typed", "raw", "stable", "in_library", "by_probe", "by_return", "by_entry", "by_exit", "on_clock",
+    ]
     static let calls: BPFRingBufferName = "calls"
     static let perCPU: BPFPerCPUMapName<UInt32, UInt32> = "per_cpu"
     static let perCPUByCall: BPFPerCPUMapName<UInt32, UInt64> = "per_cpu_by_call"
@@ -26,8 +28,10 @@ enum Tracing {
     /// `__NR_getppid`.
     #if arch(arm64)
         static let getppidNumber: Int64 = 173
+        static let getppidFunction = "__arm64_sys_getppid"
     #else
         static let getppidNumber: Int64 = 110
+        static let getppidFunction = "__x64_sys_getppid"
     #endif
 
     /// Opened with only these programs.
@@ -59,10 +63,61 @@ extension KernelTests {
 
         @Test func rawTracepoint() throws { try check("raw", at: .rawTracepoint("sys_enter")) }
 
+        static let onFunctions = [
+            BPFAttachment("by_probe", to: .kprobe(Tracing.getppidFunction)),
+            BPFAttachment("by_return", to: .kretprobe(Tracing.getppidFunction)),
+            BPFAttachment("by_entry", to: .fentry(Tracing.getppidFunction)),
+            BPFAttachment("by_exit", to: .fexit(Tracing.getppidFunction)),
+        ]
+
+        /// Which of them a kernel offers stands in `Documentation/kernels.md`.
+        @Test(arguments: onFunctions) func kernelFunction(_ attachment: BPFAttachment) throws {
+            if let hindrance = attachment.hook.hindrance { try Test.cancel("\(attachment.hook): \(hindrance)") }
+            try check(attachment.program, at: attachment.hook)
+        }
+
+        @Test func clock() throws {
+            let event = try #require(clockEvent())
+            defer { close(event) }
+            var opened = try Tracing.open("on_clock")
+            // What runs when the clock ticks is this thread, so it needs no other sign.
+            try opened.setGlobal(Tracing.wantedThread, to: UInt32(gettid()))
+            let object = try opened.load()
+            let hook = Hook.perfEvent(fileDescriptor: event)
+            #expect(hook.hindrance == nil)
+            let link = try object.attach("on_clock", to: hook)
+            #expect(
+                eventually {
+                    for _ in 0..<1000 { Tracing.callParent(1) }
+                    return (try? object.global(Tracing.seen)).map { $0 > 3 } == true
+                })
+            try link.detach()
+        }
+
+        /// A `PERF_COUNT_SW_TASK_CLOCK` of the calling thread that ticks each millisecond.
+        private func clockEvent() -> Int32? {
+            typealias PerfEventOpen = @convention(c) (Int, UnsafeRawPointer, Int, Int, Int, Int) -> Int
+            #if arch(arm64)
+                let number = 241
+            #else
+                let number = 298
+            #endif
+            guard let address = dlsym(nil, "syscall") else { return nil }
+            // struct perf_event_attr: type and size, config, sample_period
+            var attributes = [UInt64](repeating: 0, count: 14)
+            attributes[0] = 1 | 112 << 32
+            attributes[1] = 1
+            attributes[2] = 1_000_000
+            let event = unsafeBitCast(address, to: PerfEventOpen.self)(number, &attributes, 0, -1, -1, 0)
+            return event < 0 ? nil : Int32(event)
+        }
+
         @Test func libraryFunction() throws {
+            try check("in_library", at: .uprobe(file: try libraryPath(), function: "getppid", process: getpid()))
+        }
+
+        @Test(.since(5, 15)) func aPinnedLinkGoesOnWithoutItsOwner() throws {
             let hook = Hook.uprobe(file: try libraryPath(), function: "getppid", process: getpid())
-            try check("in_library", at: hook)
-            // A pinned one goes on without its owner.
             let path = "/sys/fs/bpf/skoop-test-\(getpid())-probe"
             let object = try Tracing.open("in_library").load()
             try object.attach("in_library", to: hook).pin(at: path)

@@ -3,7 +3,7 @@
 
 SKOOP_LICENSE;
 
-SEC("syscall")
+SEC("raw_tp")
 int reads_anywhere(__u64 *context)
 {
 	__u64 *address = (__u64 *)(*context);

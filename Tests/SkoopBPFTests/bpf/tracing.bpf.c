@@ -96,11 +96,29 @@ int in_library(void *registers)
 SEC("kprobe")
 int by_probe(void *registers)
 {
-	return 0;
+	return record(wanted_call);
+}
+
+SEC("kretprobe")
+int by_return(void *registers)
+{
+	return record(wanted_call);
 }
 
 SEC("fentry")
 int BPF_PROG(by_entry)
 {
-	return 0;
+	return record(wanted_call);
+}
+
+SEC("fexit")
+int BPF_PROG(by_exit)
+{
+	return record(wanted_call);
+}
+
+SEC("perf_event")
+int on_clock(void *sample)
+{
+	return record(wanted_call);
 }
