@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands do everything on a Debian 12 machine with Swift 6.3: "make run" and "make test".
 .DEFAULT_GOAL := help
-.PHONY: help run test build static bench lint docs reference arm64 consumers fixtures clean
+.PHONY: help run test test-kernels build static bench lint docs reference arm64 consumers fixtures clean
 
 help: ## list the targets
-	@awk -F ': ## ' '/^[a-z0-9]+: ## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': ## ' '/^[a-z0-9-]+: ## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## install what is missing, build the agent, start it on :9102 (ARGS="--config FILE" is passed on)
 	@scripts/run.sh $(ARGS)
 
 test: ## install what is missing, build, pass every test
 	@scripts/test.sh
+
+test-kernels: ## run the kernel tests in QEMU guests of four kernels (ARGS="--kernels '5.10 7.3'", --update; root)
+	@scripts/test-kernels.sh $(ARGS)
 
 build: ## build all modules and the programs for debugging
 	@scripts/build.sh

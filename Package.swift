@@ -84,7 +84,8 @@ let package = Package(
             name: "SkoopBPFTests", dependencies: ["SkoopBPF", "SkoopBPFHeaders", "CSkoopSystem", "SkoopTesting"],
             exclude: ["bpf"], plugins: ["BPFObjects"]),
         .testTarget(
-            name: "SkoopProbesTests", dependencies: ["SkoopProbes", "SkoopTesting"], exclude: ["Equality/Traffic"]),
+            name: "SkoopProbesTests", dependencies: ["SkoopProbes", "SkoopBPF", "SkoopTesting"],
+            exclude: ["Equality/Traffic", "Kernels/Golden"]),
         .testTarget(name: "SkoopEventsTests", dependencies: ["SkoopEvents", "SkoopTesting"]),
         .testTarget(name: "SkoopAgentTests", dependencies: ["SkoopAgent", "SkoopCompression", "SkoopTesting"]),
     ]

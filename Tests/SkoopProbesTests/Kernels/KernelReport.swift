@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import SkoopBPF
+import SkoopProbes
+import SkoopTesting
+
+/// What one kernel offers: to each probe, of each kind of hook, and of what programs are made of.
+struct KernelReport: Sendable {
+    /// A line: something that is used or offered, or is not.
+    struct Row: Sendable, Hashable {
+        /// `probe`, `hook` or `feature`.
+        var kind: String
+        var name: String
+        /// The hooks or the source in use, `yes` for what is offered; empty where there is nothing.
+        var what: String
+        /// Why not, or nothing better.
+        var why: String
+    }
+
+    var rows: [Row]
+
+    /// Finds out what the running kernel offers; `series` stands for its release in reasons.
+    static func running(_ series: String) throws -> KernelReport {
+        let readers = SharedReaders()
+        var rows: [Row] = []
+        for type in ProbeRegistry.all.sorted(by: { $0.definition.name < $1.definition.name }) {
+            let name = type.definition.name
+            do throws(ProbeError) {
+                let source = try type.init(ProbeEnvironment(readers: readers, events: EventOutlet())).source
+                let what = source.hooks.isEmpty ? source.source.rawValue : source.hooks.joined(separator: ", ")
+                rows.append(Row(kind: "probe", name: name, what: what, why: source.reason))
+            } catch {
+                rows.append(Row(kind: "probe", name: name, what: "", why: "\(error.reason.rawValue): \(error.message)"))
+            }
+        }
+        let libc = try run("cat", "/proc/self/maps").split(separator: "\n").first { $0.hasSuffix("/libc.so.6") }
+        let hooks: [(name: String, hook: Hook)] = [
+            ("typed tracepoint", .btfTracepoint("kfree_skb")), ("raw tracepoint", .rawTracepoint("kfree_skb")),
+            ("tracepoint", .tracepoint(category: "skb", name: "kfree_skb")), ("fentry", .fentry("tcp_v4_connect")),
+            ("fexit", .fexit("tcp_v4_connect")), ("kprobe", .kprobe("tcp_v4_connect")),
+            ("kretprobe", .kretprobe("tcp_v4_connect")),
+            ("uprobe", .uprobe(file: libc?.split(separator: " ").last.map { String($0) } ?? "", function: "getppid")),
+            ("lsm", .lsm("file_open")), ("tc", .trafficControl(interface: 1, .ingress)), ("xdp", .xdp(interface: 1)),
+            ("socket lookup", .networkNamespace("/proc/self/ns/net")),
+        ]
+        rows += hooks.map { Row(kind: "hook", name: $0.name, hindrance: $0.hook.hindrance) }
+        let features: [(name: String, feature: KernelFeature)] = [
+            ("ring buffer", .map(.ringBuffer)), ("system call program", .program(.syscall)),
+            ("function address", .helper(.functionAddress, in: .kprobe)),
+            ("loop", .helper(.loop, in: .tracepoint)), ("per-CPU look-up", .helper(.lookupPerCPU, in: .tracepoint)),
+        ]
+        rows += features.map { Row(kind: "feature", name: $0.name, hindrance: $0.feature.hindrance) }
+        let release = KernelVersion.runningRelease
+        return KernelReport(
+            rows: rows.map { row in
+                var row = row
+                row.why = row.why.replacing(release, with: series)
+                return row
+            })
+    }
+
+    /// The rows, one a line.
+    var text: String {
+        rows.map { [$0.kind, $0.name, $0.what, $0.why].joined(separator: "\t") + "\n" }.joined()
+    }
+}
+
+extension KernelReport {
+    /// Reads what ``text`` writes.
+    init(text: String) throws {
+        rows = try text.split(separator: "\n").map { line in
+            let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            guard cells.count == 4 else { throw CocoaError(.fileReadCorruptFile) }
+            return Row(kind: cells[0], name: cells[1], what: cells[2], why: cells[3])
+        }
+    }
+}
+
+extension KernelReport.Row {
+    fileprivate init(kind: String, name: String, hindrance: String?) {
+        self.init(kind: kind, name: name, what: hindrance == nil ? "yes" : "", why: hindrance ?? "")
+    }
+}
