@@ -25,6 +25,13 @@ struct ByteCursor: ~Copyable, ~Escapable {
         position &+= 1
     }
 
+    /// Writes the first `count` of some bytes.
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func put(_ text: borrowing Span<UInt8>, count: Int) {
+        for index in 0..<count { put(text[index]) }
+    }
+
     @inline(__always)
     @_lifetime(self: copy self)
     mutating func put(_ entry: PaddedTable.Entry, of vectors: borrowing Span<PaddedTable.Vector>) {

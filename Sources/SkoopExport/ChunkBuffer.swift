@@ -42,8 +42,21 @@ struct ChunkBuffer {
         write { cursor in cursor.put(string, escaping: escaping) }
     }
 
-    mutating func append(_ value: UInt64) {
-        makeRoom(for: Decimal8.width(decimals: 0))
-        write { cursor in cursor.put(value) }
+    mutating func append(_ value: UInt64, decimals: Int = 0) {
+        makeRoom(for: Decimal8.width(decimals: decimals))
+        write { cursor in cursor.put(value, decimals: decimals) }
+    }
+
+    /// Appends an entry of a table without its last bytes.
+    mutating func append(_ entry: PaddedTable.Entry, of table: PaddedTable, dropping last: Int) {
+        makeRoom(for: Int(entry.length))
+        let shortened = PaddedTable.Entry(start: entry.start, length: entry.length - Int32(last))
+        write { cursor in cursor.put(shortened, of: table.vectors.span) }
+    }
+
+    /// Appends what was written to another buffer.
+    mutating func append(_ other: ChunkBuffer) {
+        makeRoom(for: other.count)
+        write { cursor in cursor.put(other.storage.span, count: other.count) }
     }
 }

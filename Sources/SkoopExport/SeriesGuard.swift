@@ -81,6 +81,7 @@ public struct SeriesGuard: Sendable {
         case .node: taken = ["k8s_node"]
         case .plain: taken = []
         }
+        if metric.kind == .histogram { taken.insert("le") }
         return metric.labels.extra.first { !Self.isLabelName($0) || !taken.insert($0).inserted }
     }
 
@@ -100,9 +101,13 @@ public struct SeriesGuard: Sendable {
         return text
     }
 
-    /// The names a family takes: its own, and for a counter in `_total` what OpenMetrics makes of it.
+    /// The names a family takes: its own, those of a histogram's samples, and for a counter in `_total` what OpenMetrics
+    /// makes of it.
     private static func claims(of metric: Metric) -> [String] {
         let family = OpenMetricsName(of: metric, exportedAs: metric.name).family
+        if metric.kind == .histogram {
+            return [family] + ["_bucket", "_sum", "_count", "_created"].map { family + $0 }
+        }
         return family == metric.name ? [family] : [metric.name, family, family + "_created"]
     }
 

@@ -42,9 +42,10 @@ public struct SeriesLimits: Sendable, Hashable {
         var left = total
         var cuts: [Cut] = []
         for index in families.indices where families[index].count > 0 {
-            let kept = min(families[index].count, perFamily, left / names[index])
-            left -= kept * names[index]
-            let cut = families[index].truncate(to: kept)
+            let series = families[index].seriesPerRow
+            let kept = min(families[index].count, perFamily / series, left / (names[index] * series))
+            left -= kept * names[index] * series
+            let cut = families[index].truncate(to: kept) * series
             if cut > 0 { cuts.append(Cut(family: families[index].metric.name, count: cut)) }
         }
         return cuts

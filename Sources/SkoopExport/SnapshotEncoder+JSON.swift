@@ -25,6 +25,8 @@ extension SnapshotEncoder {
             guard position < families.count else { return .trailer }
             writeJSONHeader(position, of: snapshot)
             return .rows(position)
+        case .rows(let position) where snapshot.families[families[position].index].metric.kind == .histogram:
+            return writeHistograms(of: position, style: .json, snapshot: snapshot)
         case .rows(let position):
             return writeRows(of: position, style: .json, snapshot: snapshot)
         case .trailer, .done:
@@ -72,11 +74,23 @@ extension SnapshotEncoder {
         writeMember("kind", metric.kind.rawValue)
         writeMember("unit", metric.unit.rawValue)
         writeMember("help", metric.help)
+        writeBounds(of: metric)
         chunk.append(",\"series\":[")
-        setJSONLayout(of: metric, in: snapshot.entities)
+        setJSONLayout(of: family.name, metric, in: snapshot.entities)
     }
 
-    private mutating func setJSONLayout(of metric: Metric, in entities: EntityTable) {
+    private mutating func writeBounds(of metric: Metric) {
+        guard let buckets = metric.buckets else { return }
+        chunk.append(",\"bounds\":[")
+        for (position, bound) in buckets.bounds.enumerated() {
+            chunk.append(position > 0 ? "," : "")
+            chunk.append(bound, decimals: metric.decimals)
+        }
+        chunk.append("]")
+    }
+
+    private mutating func setJSONLayout(of name: String, _ metric: Metric, in entities: EntityTable) {
+        progress = RowLayout.Progress()
         let isEntity = if case .entity = metric.labels { true } else { false }
         let node = String(decoding: LabelBlocks.nodeBlock(in: entities, style: .json), as: UTF8.self)
         let opening =
@@ -86,6 +100,11 @@ extension SnapshotEncoder {
             case .plain: "\"labels\":{"
             }
         let isFirst = if case .plain = metric.labels { true } else { false }
+        guard metric.kind != .histogram else {
+            histogramLayout.set(
+                name: name, metric: metric, opening: opening, isOpeningLabel: !isFirst && !isEntity, isJSON: true)
+            return
+        }
         let extra = metric.labels.extra
         let lead = LabelBlocks.Style.json.valueLead
         layout.set(
@@ -93,6 +112,5 @@ extension SnapshotEncoder {
             extras: { position in [position > 0 ? "\"," : isFirst ? "" : ",", "\"", extra[position], "\":\""] },
             extraCount: extra.count, valueLead: extra.isEmpty ? lead : "\"" + lead, ending: "}",
             blockLead: isEntity ? lead : nil, escaping: .json)
-        progress = RowLayout.Progress()
     }
 }

@@ -12,6 +12,8 @@ extension SnapshotEncoder {
         case .header(let position):
             writeHeader(of: families[position], snapshot: snapshot)
             return .rows(position)
+        case .rows(let position) where snapshot.families[families[position].index].metric.kind == .histogram:
+            return writeHistograms(of: position, style: style(of: families[position]), snapshot: snapshot)
         case .rows(let position):
             return writeRows(of: position, style: style(of: families[position]), snapshot: snapshot)
         case .trailer, .done:
@@ -49,6 +51,7 @@ extension SnapshotEncoder {
     }
 
     private mutating func setLayout(of family: PageFamily, metric: Metric, entities: EntityTable) {
+        progress = RowLayout.Progress()
         let extra = metric.labels.extra
         var hasEntities = false
         var node = ""
@@ -57,6 +60,11 @@ extension SnapshotEncoder {
         case .node:
             node = String(decoding: LabelBlocks.nodeBlock(in: entities, style: style(of: family)), as: UTF8.self)
         case .plain: break
+        }
+        guard metric.kind != .histogram else {
+            histogramLayout.set(
+                name: family.name, metric: metric, opening: node, isOpeningLabel: !node.isEmpty, isJSON: false)
+            return
         }
         let hasBlock = hasEntities || !node.isEmpty
         let hasLabels = hasBlock || !extra.isEmpty
@@ -68,6 +76,5 @@ extension SnapshotEncoder {
             },
             extraCount: extra.count, valueLead: extra.isEmpty ? hasLabels ? lead : " " : "\"" + lead, ending: "\n",
             blockLead: hasEntities ? lead : nil, escaping: .quoted)
-        progress = RowLayout.Progress()
     }
 }

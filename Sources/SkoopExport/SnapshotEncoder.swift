@@ -29,6 +29,7 @@ public struct SnapshotEncoder: Sendable {
 
     var chunk: ChunkBuffer
     var layout = RowLayout()
+    var histogramLayout = HistogramLayout()
     var progress = RowLayout.Progress()
     var blocks = LabelBlocks.Style.allCases.map(LabelBlocks.init)
     var families: [PageFamily] = []
@@ -95,6 +96,13 @@ public struct SnapshotEncoder: Sendable {
         var page: [UInt8] = []
         encode(snapshot, as: format, compatNames: compatNames) { chunk in page.append(contentsOf: chunk) }
         return page
+    }
+
+    /// Renders rows of the histogram at `position` in ``families`` and returns the step that follows.
+    mutating func writeHistograms(of position: Int, style: LabelBlocks.Style, snapshot: Snapshot) -> Step {
+        let family = snapshot.families[families[position].index]
+        histogramLayout.render(family, blocks: blocks[style.rawValue].table, progress: &progress, into: &chunk)
+        return progress.row == family.count ? .header(position + 1) : .rows(position)
     }
 
     /// Renders rows of the family at `position` in ``families`` and returns the step that follows.

@@ -37,6 +37,9 @@ public struct Family: Sendable {
     /// How many rows there are.
     public var count: Int { values.count }
 
+    /// How many series a row is: of a histogram one for each bucket, the sum and the count.
+    public var seriesPerRow: Int { metric.buckets.map { $0.width + 2 } ?? 1 }
+
     /// Adds a row of a metric without extra labels.
     public mutating func append(_ value: UInt64, for entity: EntityTable.Index = EntityTable.nodeIndex) {
         entities.append(entity)
@@ -81,6 +84,26 @@ public struct Family: Sendable {
         return labelValues[row * width..<(row + 1) * width]
     }
 
+    /// The same histogram with one bucket where there were `step`: the bounds kept are every `step`-th, counted from the
+    /// first slot, so that pages with the same step always have the same buckets.
+    ///
+    /// - Precondition: a step above 0.
+    public func merging(buckets step: Int) -> Family {
+        guard step > 1, let buckets = metric.buckets else { return self }
+        let kept = stride(from: step - 1, to: buckets.bounds.count, by: step).map { buckets.bounds[$0] }
+        var metric = metric
+        metric.buckets = HistogramBuckets(bounds: kept)
+        var family = Family(metric, reserving: count)
+        for row in 0..<count {
+            var counts = [UInt64](repeating: 0, count: kept.count + 1)
+            for (position, count) in bucketCounts(of: row).enumerated() {
+                counts[min(position / step, kept.count)] += count
+            }
+            family.append(sum: values[row], counts: counts, for: entities[row], labels: Array(labels(of: row)))
+        }
+        return family
+    }
+
     /// Keeps the first `count` rows; returns how many were cut.
     @discardableResult
     public mutating func truncate(to count: Int) -> Int {
@@ -111,5 +134,5 @@ public struct Snapshot: Sendable {
     }
 
     /// How many series the snapshot has.
-    public var seriesCount: Int { families.reduce(0) { $0 + $1.count } }
+    public var seriesCount: Int { families.reduce(0) { $0 + $1.count * $1.seriesPerRow } }
 }

@@ -12,7 +12,7 @@ struct ExpectedSeries: Hashable, Codable {
     /// Every series of a snapshot, its values in exact decimal notation.
     static func all(of snapshot: Snapshot) -> [ExpectedSeries] {
         snapshot.families.flatMap { family in
-            (0..<family.count).map { row in
+            (0..<family.count).flatMap { row -> [ExpectedSeries] in
                 var labels: [String: String] = [:]
                 let entity = snapshot.entities.entities[Int(family.entities[row])]
                 switch family.metric.labels {
@@ -28,9 +28,38 @@ struct ExpectedSeries: Hashable, Codable {
                 }
                 for (name, value) in zip(family.metric.labels.extra, family.labels(of: row)) { labels[name] = value }
                 let value = decimal(family.values[row], family.metric.decimals)
-                return ExpectedSeries(name: family.metric.name, labels: labels, value: value)
+                let series = ExpectedSeries(name: family.metric.name, labels: labels, value: value)
+                guard let buckets = family.metric.buckets else { return [series] }
+                return series.samples(buckets, family.bucketCounts(of: row), decimals: family.metric.decimals)
             }
         }
+    }
+
+    /// What stands in JSON after `"value":`, row by row.
+    static func values(of family: Family) -> [String] {
+        (0..<family.count).map { row in
+            let value = decimal(family.values[row], family.metric.decimals)
+            guard family.metric.buckets != nil else { return value }
+            let counts = family.bucketCounts(of: row)
+            let list = counts.map { String($0) }.joined(separator: ",")
+            return "\(value),\"count\":\(counts.reduce(0, +)),\"buckets\":[\(list)]"
+        }
+    }
+
+    /// What stands on a page in place of a histogram.
+    private func samples(
+        _ buckets: HistogramBuckets, _ counts: ArraySlice<UInt64>, decimals: Int
+    ) -> [ExpectedSeries] {
+        var total: UInt64 = 0
+        let bounds = buckets.bounds.map { Self.decimal($0, decimals) }.map { $0.contains(".") ? $0 : $0 + ".0" }
+        var samples = zip(bounds + ["+Inf"], counts).map { bound, count in
+            total += count
+            return ExpectedSeries(
+                name: name + "_bucket", labels: labels.merging(["le": bound]) { $1 }, value: String(total))
+        }
+        samples.append(ExpectedSeries(name: name + "_sum", labels: labels, value: value))
+        samples.append(ExpectedSeries(name: name + "_count", labels: labels, value: String(total)))
+        return samples
     }
 
     /// The same with the value as a double, in the one notation both sides can make of it.

@@ -30,10 +30,14 @@ extension SampleSnapshot {
                 .randomElement(using: &generator) ?? .plain()
             let ending = endings.randomElement(using: &generator) ?? ""
             let kind: Metric.Kind = Bool.random(using: &generator) || ending.hasSuffix("_total") ? .counter : .gauge
+            let isHistogram = kind == .gauge && Bool.random(using: &generator)
+            // As doubles, too, they must ascend.
+            let bounds = boundaries.filter { $0 < 1 << 53 && Bool.random(using: &generator) }
             let metric = Metric(
-                name: "skoop_random\(number)\(ending)", probe: "random", kind: kind, unit: unit,
-                decimals: [0, 0, 2, 9, 19, 25].randomElement(using: &generator) ?? 0,
-                help: "help" + text(using: &generator), labels: labels, source: "")
+                name: "skoop_random\(number)\(ending)", probe: "random", kind: isHistogram ? .histogram : kind,
+                unit: unit, decimals: [0, 0, 2, 9, 19, 25].randomElement(using: &generator) ?? 0,
+                help: "help" + text(using: &generator), labels: labels, source: "",
+                buckets: isHistogram ? HistogramBuckets(bounds: bounds) : nil)
             var family = Family(metric)
             var rows = [EntityTable.nodeIndex]
             if case .entity = labels { rows = table.entities.indices.map { EntityTable.Index($0) } }
@@ -41,7 +45,12 @@ extension SampleSnapshot {
                 for repetition in 0..<(extra.isEmpty ? 1 : 3) {
                     let value = boundaries.randomElement(using: &generator) ?? 0
                     let values = extra.map { _ in "\(repetition)" + text(using: &generator) }
-                    family.append(value, for: entity, labels: values)
+                    guard isHistogram else {
+                        family.append(value, for: entity, labels: values)
+                        continue
+                    }
+                    let counts = (0...bounds.count).map { _ in UInt64.random(in: 0...1 << 50, using: &generator) }
+                    family.append(sum: value, counts: counts, for: entity, labels: values)
                 }
             }
             return family
@@ -73,7 +82,13 @@ extension SampleSnapshot {
             var rows = [EntityTable.nodeIndex]
             if case .entity = metric.labels { rows = table.entities.indices.map { EntityTable.Index($0) } }
             for entity in rows {
-                family.append(UInt64(entity) * 1000, for: entity, labels: metric.labels.extra.map { $0 + "0" })
+                let (value, labels) = (UInt64(entity) * 1000, metric.labels.extra.map { $0 + "0" })
+                if let buckets = metric.buckets {
+                    family.append(
+                        sum: value, counts: (0..<buckets.width).map { UInt64($0) }, for: entity, labels: labels)
+                } else {
+                    family.append(value, for: entity, labels: labels)
+                }
             }
             return family
         }

@@ -53,7 +53,8 @@ import Testing
             guard format == .openMetrics else { continue }
             for (family, metric) in zip(families, snapshot.families.lazy.map(\.metric)) {
                 let isTotal = metric.kind == .counter && metric.name.hasSuffix("_total")
-                #expect(family.type == (isTotal ? "counter" : metric.kind == .counter ? "unknown" : "gauge"))
+                #expect(
+                    family.type == (isTotal ? "counter" : metric.kind == .counter ? "unknown" : metric.kind.rawValue))
                 let unit =
                     metric.unit == .none || !family.name.hasSuffix("_\(metric.unit.rawValue)")
                     ? "" : metric.unit.rawValue
@@ -107,7 +108,7 @@ import Testing
                     line.suffix(from: line.range(of: "\"value\":", options: .backwards)?.upperBound ?? line.startIndex)
                 }
                 .map { String($0.prefix { $0 != "}" }) }
-            #expect(values == ExpectedSeries.all(of: snapshot).map(\.value))
+            #expect(values == snapshot.families.flatMap { ExpectedSeries.values(of: $0) })
         }
     }
 

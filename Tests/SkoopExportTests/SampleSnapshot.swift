@@ -26,6 +26,13 @@ enum SampleSnapshot {
             name: "process_start_time_seconds", probe: "process", kind: .gauge, unit: .seconds, decimals: 2,
             help: "when the process started", labels: .plain(), source: ""),
         Metric(name: "skoop_entities", probe: "agent", kind: .gauge, help: "", labels: .node(), source: ""),
+        Metric(
+            name: "skoop_softirq_latency_seconds", probe: "softirq", kind: .histogram, unit: .seconds, decimals: 9,
+            help: "raised until run", labels: .node(extra: ["softirq_type"]), source: "",
+            buckets: HistogramBuckets(bounds: [2_000, 4_000, 1_000_000_000])),
+        Metric(
+            name: "skoop_connect_seconds", probe: "connect", kind: .histogram, unit: .seconds, decimals: 9,
+            help: "SYN until established", source: "", buckets: .log2Microseconds),
         Metric(name: "skoop_empty", probe: "agent", kind: .gauge, help: "no rows", source: ""),
     ]
 
@@ -58,6 +65,8 @@ enum SampleSnapshot {
         families[4].append(100, labels: ["net_rx"])
         families[5].append(176_400_000_050)
         families[6].append(3)
+        families[7].append(sum: 1_000_007_500, counts: [1, 0, 1, 2], labels: [textOfEverything])
+        families[8].append(sum: 0, counts: (0..<27).map { $0 }, for: 2)
         return Snapshot(timestamp: 1_764_000_000_123_456_789, entities: entities(), families: families)
     }
 

@@ -40,6 +40,18 @@ import Testing
         #expect(some[0].count == 0)
     }
 
+    @Test func `a histogram's row counts as all its series`() {
+        var family = Family(
+            Metric(
+                name: "h", probe: "", kind: .histogram, help: "", source: "", buckets: HistogramBuckets(bounds: [1, 2]))
+        )
+        for entity: EntityTable.Index in 0..<4 { family.append(sum: 1, counts: [1, 0, 0], for: entity) }
+        var some = [family] + families(3)
+        let cuts = SeriesLimits(perFamily: 16, total: 12).apply(to: &some)
+        #expect(some.map(\.count) == [2, 2])
+        #expect(cuts == [.init(family: "h", count: 10), .init(family: "f0", count: 1)])
+    }
+
     @Test func `other names count`() {
         let aliases: [Metric.Alias] = [.init("a", .ack), .init("b", .v0), .init("f1", .ack)]
         var some = families(5, 5, aliases: aliases)

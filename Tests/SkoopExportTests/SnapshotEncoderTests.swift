@@ -109,4 +109,29 @@ import Testing
         #expect(many - few < 100, "\(few) allocations for 5,000 samples, \(many) for 50,000")
         #expect(many < 2500)
     }
+
+    @Test(.enabled(if: Allocations.areCounted, "needs glibc and no sanitizer"), arguments: ExpositionFormat.allCases)
+    func `histograms are encoded without allocation`(format: ExpositionFormat) {
+        var encoder = SnapshotEncoder()
+        func allocations(rows: Int) -> Int {
+            let metric = Metric(
+                name: "skoop_connect_seconds", probe: "connect", kind: .histogram, unit: .seconds, decimals: 9,
+                help: "",
+                labels: .entity(extra: ["stage"]), source: "", buckets: .log2Microseconds)
+            var snapshot = SampleSnapshot.large(entities: 1800, metrics: 0)
+            var family = Family(metric)
+            for row in 0..<rows {
+                family.append(
+                    sum: UInt64(row) * 7919, counts: (0..<27).map { $0 * UInt64(row) }, for: EntityTable.Index(row),
+                    labels: ["established"])
+            }
+            snapshot.families = [family]
+            #expect(snapshot.seriesCount == rows * 29)
+            for _ in encoder.encode(snapshot, as: format) {}
+            return Allocations.count { encoder.encode(snapshot, as: format) { _ in } }
+        }
+        let few = allocations(rows: 180)
+        let many = allocations(rows: 1800)
+        #expect(many - few < 200, "\(few) allocations for 5,220 samples, \(many) for 52,200")
+    }
 }

@@ -31,7 +31,9 @@ struct TextPage {
                 let sample = try Self.sample(line)
                 let family = families.last
                 let wanted = (family?.name ?? "") + (isOpenMetrics && family?.type == "counter" ? "_total" : "")
-                guard sample.name == wanted else { throw Problem(line: line, what: "not of family \(wanted)") }
+                let isHistogram = family?.type == "histogram"
+                let allowed = isHistogram ? ["_bucket", "_sum", "_count"].map { wanted + $0 } : [wanted]
+                guard allowed.contains(sample.name) else { throw Problem(line: line, what: "not of family \(wanted)") }
                 samples.append(sample)
                 continue
             }

@@ -37,6 +37,8 @@ public struct Configuration: Sendable, Hashable {
         public var compatNames: CompatNames = []
         /// How long one collection of a probe may take, and how long taking the inventory may.
         public var deadline: Duration = .seconds(3)
+        /// One of so many histogram buckets is exported, each with what is in those before it too.
+        public var bucketStep = 1
         /// A file that names the pods of namespaces and containers; empty for none.
         public var mapping = ""
 

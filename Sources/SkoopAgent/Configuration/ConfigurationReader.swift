@@ -75,6 +75,7 @@ private struct ConfigurationReader {
         var metrics = Configuration.Metrics()
         metrics.deadline = keys.duration("deadline", in: .milliseconds(50)...(.seconds(60))) ?? metrics.deadline
         metrics.mapping = keys.string("mapping") ?? ""
+        metrics.bucketStep = keys.integer("bucketStep", in: 1...26).map { Int($0) } ?? metrics.bucketStep
         for (path, node) in keys.list("compatNames") {
             if let names = CompatNames(name: word(node, path: path, allowed: ["ack", "v0"]) ?? "") {
                 metrics.compatNames.insert(names)

@@ -30,7 +30,8 @@ struct CollectionRound: Sendable {
         var snapshot = Snapshot(
             timestamp: SystemClock.wall,
             entities: inventory.census?.entities ?? EntityTable(node: configuration.nodeName))
-        var page = PageBuilder(entities: snapshot.entities, seriesGuard: seriesGuard)
+        var page = PageBuilder(
+            entities: snapshot.entities, seriesGuard: seriesGuard, bucketStep: configuration.metrics.bucketStep)
         let errors = ask(inventory).map { page.add($0) }
         let limited = page.apply(configuration.limits, compatNames: configuration.metrics.compatNames)
         let probes = runners.enumerated().map { position, runner in

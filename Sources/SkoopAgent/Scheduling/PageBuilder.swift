@@ -9,10 +9,12 @@ struct PageBuilder {
     /// The families of each probe, as a range of ``families``.
     private var parts: [Range<Int>] = []
     private var seriesGuard: SeriesGuard
+    private let bucketStep: Int
 
     /// Starts a page; `seriesGuard` is reused from the last one for its memory.
-    init(entities: EntityTable, seriesGuard: SeriesGuard) {
+    init(entities: EntityTable, seriesGuard: SeriesGuard, bucketStep: Int = 1) {
         self.seriesGuard = seriesGuard
+        self.bucketStep = bucketStep
         self.seriesGuard.begin(entities)
     }
 
@@ -27,7 +29,7 @@ struct PageBuilder {
             if let problem = seriesGuard.problems(in: delivered).first {
                 return ProbeError(.malformed, problem.description)
             }
-            families += delivered
+            families += delivered.map { $0.merging(buckets: bucketStep) }
             return nil
         case .failure(let error): return error
         }
@@ -42,7 +44,7 @@ struct PageBuilder {
         let limits = SeriesLimits(perFamily: limits.seriesPerFamily, total: limits.series)
         var cut: [String: UInt64] = [:]
         for part in limits.apply(to: &families, compatNames: compatNames) { cut[part.family] = UInt64(part.count) }
-        return (parts.map { part in families[part].reduce(0) { $0 + $1.count } }, cut)
+        return (parts.map { part in families[part].reduce(0) { $0 + $1.count * $1.seriesPerRow } }, cut)
     }
 
     /// Adds the agent's own families, which no limit cuts.
