@@ -16,8 +16,9 @@ extension Catalogue {
     /// Finds the metric that a spelling means.
     ///
     /// A label set or value behind the name, as in a line of an exposition, is ignored. Names that nothing is called
-    /// are compared without regard to case, underscores and dashes, then with `kubeskoop_`, the probe's name or both
-    /// missing, and at last by how many letters are wrong.
+    /// are compared without regard to case, underscores and dashes and to what formats put behind a name (`_total`,
+    /// `_bucket`), also with `kubeskoop_`, the probe's name or both missing; then taken for the beginning of a name, and at
+    /// last compared by how many letters are wrong.
     public static func resolve(_ spelling: String) -> Resolution {
         let name = bareName(spelling)
         if let known = spellings[name] {
@@ -26,8 +27,11 @@ extension Catalogue {
         let wanted = comparable(name)
         guard (2...maximumLength).contains(wanted.utf8.count) else { return .unknown }
 
-        let same = metrics.filter { metric in forms(of: metric).contains(wanted) }
+        let stem = endings.first { wanted.hasSuffix($0) }.map { String(wanted.dropLast($0.count)) } ?? wanted
+        let same = metrics.filter { metric in forms(of: metric).contains { $0 == wanted || $0 == stem } }
         if !same.isEmpty { return .probable(same) }
+        let begun = beginning(with: stem)
+        if !begun.isEmpty { return .probable(begun) }
 
         let letters = Array(wanted.utf8)
         let limit = min(4, letters.count / 5)
@@ -40,6 +44,24 @@ extension Catalogue {
         guard let best = near.map(\.distance).min() else { return .unknown }
         return .probable(near.filter { $0.distance == best }.prefix(8).map(\.metric))
     }
+
+    /// The metrics of whose names `stem` is the beginning, those with the least missing first.
+    private static func beginning(with stem: String) -> [Metric] {
+        let prefix = prefixes.first { stem.hasPrefix($0) }
+        let stem = stem.dropFirst(prefix?.count ?? 0)
+        // Less would be the beginning of everything, or of "kubeskoop".
+        guard stem.count >= 4, !prefixes.contains(where: { $0.hasPrefix(stem) }) else { return [] }
+        let found = metrics.compactMap { metric -> (length: Int, metric: Metric)? in
+            forms(of: metric).filter { $0.hasPrefix(stem) }.map(\.count).min().map { ($0, metric) }
+        }
+        return found.sorted { ($0.length, $0.metric.name) < ($1.length, $1.metric.name) }.prefix(8).map(\.metric)
+    }
+
+    /// What stands before the names of all metrics.
+    private static let prefixes = ["kubeskoop", "skoop"]
+
+    /// What OpenMetrics and Prometheus put behind the name of a family.
+    private static let endings = ["total", "created", "bucket", "sum", "count"]
 
     /// Longer than any name; keeps the search cheap for whatever is given.
     private static let maximumLength = 120
@@ -57,8 +79,8 @@ extension Catalogue {
         var all: [String: [String]] = [:]
         for metric in metrics {
             var forms = [metric.name] + metric.aliases.map(\.name)
-            for prefix in ["kubeskoop_", "skoop_"] where metric.name.hasPrefix(prefix) {
-                let short = metric.name.dropFirst(prefix.count)
+            for prefix in prefixes where metric.name.hasPrefix(prefix + "_") {
+                let short = metric.name.dropFirst(prefix.count + 1)
                 forms.append(String(short))
                 if short.hasPrefix(metric.probe + "_") { forms.append(String(short.dropFirst(metric.probe.count + 1))) }
             }

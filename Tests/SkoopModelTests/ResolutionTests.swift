@@ -60,6 +60,15 @@ import Testing
         ("softnet_time_squeezed", "skoop_softnet_time_squeezed_total"),
         ("  rdma_mlx5_VL15_Dropped ", "kubeskoop_rdma_mlx5_VL15_dropped"),
         ("inspector_pod_udp_noports", "kubeskoop_udp_noports"),
+        // What the formats put behind a name, and people expect there.
+        ("kubeskoop_tcp_activeopens_total", "kubeskoop_tcp_activeopens"),
+        ("inspector_pod_udpnoports_total", "kubeskoop_udp_noports"),
+        ("skoop_softnet_time_squeezed", "skoop_softnet_time_squeezed_total"),
+        ("skoop_softnet_time_squeezed_created", "skoop_softnet_time_squeezed_total"),
+        ("KubeSkoop_Softnet_Dropped_Total", "kubeskoop_softnet_dropped"),
+        // The beginning of a name.
+        ("tcpext_pawsact", "kubeskoop_tcpext_pawsactive"),
+        ("kubeskoop_udp_noport_total", "kubeskoop_udp_noports"),
     ])
     func misspeltNamesResolve(spelling: String, name: String) {
         guard case .probable(let metrics) = Catalogue.resolve(spelling) else {
@@ -77,13 +86,35 @@ import Testing
         #expect(Set(metrics.map(\.name)).isSuperset(of: ["kubeskoop_udp_inerrors", "skoop_udp6_in_errors_total"]))
     }
 
+    @Test func theBeginningOfManyNamesShowsTheShortestOfThem() {
+        guard case .probable(let metrics) = Catalogue.resolve("kubeskoop_tcpext_tcpabort") else {
+            Issue.record("kubeskoop_tcpext_tcpabort does not resolve")
+            return
+        }
+        #expect(
+            metrics.map(\.name).sorted()
+                == TCPExtMetric.allCases.map(\.metric.name)
+                .filter { $0.hasPrefix("kubeskoop_tcpext_tcpabort") }.sorted())
+        guard case .probable(let both) = Catalogue.resolve("softnet_drop") else {
+            Issue.record("softnet_drop does not resolve")
+            return
+        }
+        #expect(Set(both.map(\.name)) == ["kubeskoop_softnet_dropped", "skoop_softnet_dropped_total"])
+        guard case .probable(let many) = Catalogue.resolve("rdma_mlx5_") else {
+            Issue.record("rdma_mlx5_ does not resolve")
+            return
+        }
+        #expect(many.count == 8 && many.allSatisfy { $0.name.hasPrefix("kubeskoop_rdma_mlx5_") })
+    }
+
     @Test func linesOfAnExpositionResolve() {
         #expect(Catalogue.resolve("kubeskoop_tcp_insegs{k8s_pod=\"a b\"} 5") == .exact(TCPMetric.insegs.metric))
         #expect(Catalogue.resolve("kubeskoop_tcp_insegs 5") == .exact(TCPMetric.insegs.metric))
     }
 
     @Test(arguments: [
-        "", " ", "x", "_", "{", "kubeskoop_", "quick brown fox", "\u{0}\u{1}", "тисипи", "🐝🐝🐝🐝🐝🐝🐝🐝",
+        "", " ", "x", "_", "{", "kubeskoop_", "kubes", "kubeskoop_total", "quick brown fox",
+        "\u{0}\u{1}", "тисипи", "🐝🐝🐝🐝🐝🐝🐝🐝",
         String(repeating: "kubeskoop", count: 10_000),
     ])
     func nonsenseIsUnknown(spelling: String) {
