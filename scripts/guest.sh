@@ -74,8 +74,8 @@ guest_fetch_kernel() { # SERIES
     flavour=$(guest_flavour "$1")
     [ ! -f "$directory/version" ] || return 0
     guest_apt || return
-    image=$(apt-cache search --names-only "^linux-image-${1%%-*}\.[^ ]*-$flavour\$" | awk '{ print $1 }' |
-        grep -vE 'deb11\.[0-9]+-' | sort -V | tail -n 1)
+    image=$(apt-cache search --names-only "^linux-image-${1%%-*}\.[^ -]*(-[0-9]+)?-$flavour\$" | awk '{ print $1 }' |
+        sort -V | tail -n 1)
     [ -n "$image" ] || {
         echo "Debian has no kernel $1 any more"
         return 1

@@ -54,7 +54,7 @@ final class AttachedProgram: Sendable {
             var reasons: [String] = []
             for need in needs {
                 do throws(BPFError) {
-                    let choice = try object.choose(from: need.alternatives)
+                    let choice = try object.choose(from: environment.ordered(need.alternatives))
                     choices.append(choice)
                     reasons += choice.rejected.map { "not \($0)" }
                 } catch  where error.code == .unsupported && need.loss != nil {

@@ -8,7 +8,7 @@ import SkoopTesting
 struct KernelReport: Sendable {
     /// A line: something that is used or offered, or is not.
     struct Row: Sendable, Hashable {
-        /// `probe`, `hook` or `feature`.
+        /// `probe`, `alternative`, `hook` or `feature`.
         var kind: String
         var name: String
         /// The hooks or the source in use, `yes` for what is offered; empty where there is nothing.
@@ -25,12 +25,18 @@ struct KernelReport: Sendable {
         var rows: [Row] = []
         for type in ProbeRegistry.all.sorted(by: { $0.definition.name < $1.definition.name }) {
             let name = type.definition.name
-            do throws(ProbeError) {
-                let source = try type.init(ProbeEnvironment(readers: readers, events: EventOutlet())).source
-                let what = source.hooks.isEmpty ? source.source.rawValue : source.hooks.joined(separator: ", ")
-                rows.append(Row(kind: "probe", name: name, what: what, why: source.reason))
-            } catch {
-                rows.append(Row(kind: "probe", name: name, what: "", why: "\(error.reason.rawValue): \(error.message)"))
+            var environment = ProbeEnvironment(readers: readers, events: EventOutlet())
+            rows.append(Row(kind: "probe", name: name, type, environment))
+            // What stands behind the best hooks must work as well.
+            guard rows.last?.what.contains("/") == true else { continue }
+            var hooks = rows.last?.what
+            for kinds in [["tp_btf"], ["tp_btf", "fentry", "fexit"], ["tp_btf", "fentry", "fexit", "raw_tp"]] {
+                environment.avoidedHooks = Set(kinds)
+                var row = Row(
+                    kind: "alternative", name: "\(name) without \(kinds.joined(separator: ", "))", type, environment)
+                row.why = row.what.isEmpty ? row.why : ""
+                if row.what != hooks { rows.append(row) }
+                hooks = row.what
             }
         }
         let libc = try run("cat", "/proc/self/maps").split(separator: "\n").first { $0.hasSuffix("/libc.so.6") }
@@ -77,6 +83,14 @@ extension KernelReport {
 }
 
 extension KernelReport.Row {
+    fileprivate init(kind: String, name: String, _ type: any Probe.Type, _ environment: ProbeEnvironment) {
+        do throws(ProbeError) {
+            let source = try type.init(environment).source
+            let what = source.hooks.isEmpty ? source.source.rawValue : source.hooks.joined(separator: ", ")
+            self.init(kind: kind, name: name, what: what, why: source.reason)
+        } catch { self.init(kind: kind, name: name, what: "", why: "\(error.reason.rawValue): \(error.message)") }
+    }
+
     fileprivate init(kind: String, name: String, hindrance: String?) {
         self.init(kind: kind, name: name, what: hindrance == nil ? "yes" : "", why: hindrance ?? "")
     }

@@ -9,7 +9,9 @@ struct KernelTable {
     var markdown: String {
         var notes: [String] = []
         var text = ""
-        for (kind, title) in [("probe", "Probe"), ("hook", "Hook"), ("feature", "Feature")] {
+        for (kind, title) in [
+            ("probe", "Probe"), ("alternative", "Alternative, tried as well"), ("hook", "Hook"), ("feature", "Feature"),
+        ] where kernels.contains(where: { $0.report.rows.contains { $0.kind == kind } }) {
             text += "| \(title) | " + kernels.map(\.series).joined(separator: " | ") + " |\n"
             text += "|" + String(repeating: "---|", count: kernels.count + 1) + "\n"
             for (names, rows) in groups(of: kind) {
