@@ -6,6 +6,19 @@ extension [Family] {
     func value(
         _ metric: some MetricSet, _ entity: EntityTable.Index = EntityTable.nodeIndex, labels: [String] = []
     ) -> UInt64? {
+        row(metric, entity, labels).map { $0.values[$1] }
+    }
+
+    /// How many observations a histogram's row for an entity has; `nil` where there is none.
+    func observations(
+        _ metric: some MetricSet, _ entity: EntityTable.Index = EntityTable.nodeIndex, labels: [String] = []
+    ) -> UInt64? {
+        row(metric, entity, labels).map { $0.bucketCounts(of: $1).reduce(0, +) }
+    }
+
+    private func row(
+        _ metric: some MetricSet, _ entity: EntityTable.Index, _ labels: [String]
+    ) -> (Family, Int)? {
         let families = filter { $0.metric == metric.metric }
         precondition(families.count < 2, "\(metric.metric.name) occurs \(families.count) times")
         guard let family = families.first else { return nil }
@@ -13,7 +26,7 @@ extension [Family] {
             family.entities[$0] == entity && family.labels(of: $0).elementsEqual(labels)
         }
         precondition(rows.count < 2, "\(metric.metric.name) has \(rows.count) rows of one series")
-        return rows.first.map { family.values[$0] }
+        return rows.first.map { (family, $0) }
     }
 
     /// How many rows a metric has.

@@ -41,6 +41,13 @@ extension Census {
     }
 }
 
+extension Scrape {
+    /// A scrape of the live node and of others.
+    static func live(_ namespaces: [NetworkNamespace] = []) throws -> Scrape {
+        Scrape(number: 1, census: try .live(namespaces))
+    }
+}
+
 extension NamespaceID {
     /// The namespace that a live process is in.
     static func ofProcess(_ pid: Int32) throws -> NamespaceID {
