@@ -40,6 +40,52 @@ struct SocketEqualityTests {
         #expect(read[Series(metric: TCPSummaryExtraMetric.acceptQueueLimit.metric.name, entity: 1)] == 1400)
     }
 
+    /// A freed socket can at once be another one in another chain; whoever stands on it must not go on from there.
+    @Test func socketsThatStayAreCountedRightWhileOthersComeAndGo() throws {
+        let parent = try TestNamespace()
+        let directory = try TemporaryDirectory()
+        let file = URL(filePath: directory.path).appending(path: "pid").path()
+        let holder = try parent.hold(
+            python: """
+                import ctypes, fcntl, os, resource, socket, struct
+                resource.setrlimit(resource.RLIMIT_NOFILE, (5000, 5000))
+                # A table of 64 chains, so that those which come and go stand among those which stay.
+                with open("/proc/sys/net/ipv4/tcp_child_ehash_entries", "w") as file:
+                    file.write("64")
+                libc = ctypes.CDLL(None)
+                assert libc.unshare(0x40000000) == 0
+                any = socket.socket()
+                fcntl.ioctl(any, 0x8914, struct.pack("16sH22x", b"lo", 1))  # up
+                listener = socket.create_server(("127.0.0.1", 0), backlog=2000)
+                clients = [socket.create_connection(listener.getsockname()) for _ in range(1000)]
+                held = [listener.accept()[0] for _ in clients]
+                pid = os.fork()
+                if pid == 0:
+                    libc.prctl(1, 9)  # dies with its parent
+                    while True:
+                        pair = [socket.create_connection(listener.getsockname()), listener.accept()[0]]
+                        for end in pair:  # a reset, so that it is freed and used again at once
+                            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                            end.close()
+                open("\(file)", "w").write(str(pid))
+                """)
+        defer { holder.kill() }
+        let pid = try #require(Int32(try String(contentsOfFile: file, encoding: .utf8)))
+        let census = try Census.live([NetworkNamespace(id: try .ofProcess(pid), pid: pid)])
+        var witness = try ProbeBench(["tcp"], .onePass, census)
+        func opened() throws -> UInt64 {
+            try witness.read()[Series(metric: TCPMetric.activeopens.metric.name, entity: 1)] ?? 0
+        }
+        var pass = try ProbeBench(["tcpsummary"], .onePass, census)
+        let established = Series(metric: TCPSummaryMetric.tcpestablishedconn.metric.name, entity: 1)
+        let before = try opened()
+        var counts: Set<UInt64> = []
+        for _ in 0..<400 { counts.insert(try pass.read()[established] ?? 0) }
+        // Both ends of what is just there, and of what has just come in another chain.
+        #expect(counts.isSubset(of: 2000...2010), "\(counts.sorted())")
+        #expect(try eventually { try opened() > before + 400 }, "the others came and went")
+    }
+
     /// `net.ipv4.tcp_child_ehash_entries` gives new namespaces tables of their own; 80 of them, some very small.
     @Test func findsTheTablesOfNamespacesThatHaveTheirOwn() throws {
         let parent = try TestNamespace()
