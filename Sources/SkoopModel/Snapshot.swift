@@ -22,16 +22,21 @@ public struct Family: Sendable {
         values.reserveCapacity(rows)
     }
 
-    /// Makes a family without extra labels of whole columns; families of the same entities can share theirs.
+    /// Makes a family of whole columns; families of the same rows can share all but the values.
     ///
-    /// - Precondition: as many values as entities, and a metric without extra labels.
-    public init(_ metric: Metric, entities: [EntityTable.Index], values: [UInt64]) {
+    /// - Precondition: as many values as entities, and as many label values per row as the metric has extra labels.
+    public init(
+        _ metric: Metric, entities: [EntityTable.Index], values: [UInt64], labelValues: [String] = []
+    ) {
         precondition(entities.count == values.count, "\(metric.name) has \(values.count) values")
-        precondition(metric.labels.extra.isEmpty, "\(metric.name) has labels \(metric.labels.extra)")
+        precondition(
+            labelValues.count == values.count * metric.labels.extra.count,
+            "\(metric.name) has labels \(metric.labels.extra)")
         precondition(metric.kind != .histogram, "\(metric.name) is a histogram")
         self.metric = metric
         self.entities = entities
         self.values = values
+        self.labelValues = labelValues
     }
 
     /// How many rows there are.

@@ -13,20 +13,26 @@ public struct SoftnetProbe: Probe {
         SoftnetMetric.self, SoftnetExtraMetric.self, sources: [.procfs])
 
     private struct CPU {
-        var counters: [WidenedCounter?]
-        var label: String
+        let number: Int
+        var counters = InlineArray<5, WidenedCounter?>(repeating: nil)
+        /// As of this scrape; an offline CPU has none.
+        var backlog: UInt32?
     }
 
     /// Always procfs.
     public let source = SourceChoice(.procfs)
     private let host: ProbeEnvironment.HostPaths
     private let file = NodeFile("softnet_stat")
-    /// By number; a CPU that is taken offline keeps its counts.
-    private var cpus: [Int: CPU] = [:]
+    /// In the order of their numbers; a CPU that is taken offline keeps its counts.
+    private var cpus: [CPU] = []
+    /// What all families that have a row for each CPU share.
+    private var labels: [String] = []
+    private var entities: [EntityTable.Index] = []
 
-    private static let counters = SoftnetExtraMetric.allCases.filter { $0 != .backlogLength }
-    private static let counterMetrics = counters.map(\.metric)
-    private static let nodeMetrics = SoftnetMetric.metrics
+    private static let counterMetrics = SoftnetExtraMetric.allCases.filter { $0 != .backlogLength }.map(\.metric)
+    private static let nodeMetrics = SoftnetMetric.allCases.map {
+        (metric: $0.metric, counter: $0 == .processed ? 0 : 1)
+    }
     private static let backlogMetric = SoftnetExtraMetric.backlogLength.metric
 
     /// Needs nothing that could be missing.
@@ -34,51 +40,64 @@ public struct SoftnetProbe: Probe {
 
     /// Reads the file once.
     public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] {
-        var rows: [SoftnetRow] = []
+        for place in cpus.indices { cpus[place].backlog = nil }
         try file.parse(host, scrape, for: Self.definition.name) { text in
             var malformed: UInt64 = 0
             var lines = ByteScanner(text)
             var number = 0
             while let line = lines.line() {
-                if let row = SoftnetRow(line: line, number: number) { rows.append(row) } else { malformed += 1 }
+                if let row = SoftnetRow(line: line, number: number) {
+                    update(row)
+                } else {
+                    malformed += 1
+                }
                 number += 1
             }
             return malformed
         }
-        for row in rows { update(row) }
-        return families(rows)
+        if labels.count != cpus.count {
+            labels = cpus.map { "\($0.number)" }
+            entities = cpus.map { _ in EntityTable.nodeIndex }
+        }
+        return families()
     }
 
     private mutating func update(_ row: SoftnetRow) {
-        guard cpus[row.cpu] != nil else {
-            cpus[row.cpu] = CPU(counters: row.counters.map { $0.map(WidenedCounter.init) }, label: "\(row.cpu)")
-            return
+        let place = cpus.firstIndex { $0.number >= row.cpu } ?? cpus.count
+        if place == cpus.count || cpus[place].number != row.cpu { cpus.insert(CPU(number: row.cpu), at: place) }
+        for position in 0..<SoftnetRow.width {
+            guard let reading = row.counter(position) else { continue }
+            if cpus[place].counters[position]?.update(reading) == nil {
+                cpus[place].counters[position] = WidenedCounter(reading)
+            }
         }
-        for (position, reading) in row.counters.enumerated() {
-            if let reading { cpus[row.cpu]?.counters[position]?.update(reading) }
-        }
+        cpus[place].backlog = row.backlog
     }
 
-    private func families(_ rows: [SoftnetRow]) -> [Family] {
-        var families = zip(SoftnetMetric.allCases, Self.nodeMetrics).map { counter, metric in
+    private func families() -> [Family] {
+        var families: [Family] = []
+        families.reserveCapacity(Self.nodeMetrics.count + Self.counterMetrics.count + 1)
+        for (metric, counter) in Self.nodeMetrics {
             var family = Family(metric)
-            let position = counter == .processed ? 0 : 1
-            if !cpus.isEmpty { family.append(cpus.values.reduce(0) { $0 + ($1.counters[position]?.value ?? 0) }) }
-            return family
-        }
-        let known = cpus.sorted { $0.key < $1.key }.map(\.value)
-        for (position, metric) in Self.counterMetrics.enumerated() {
-            var family = Family(metric, reserving: known.count)
-            for cpu in known {
-                if let counter = cpu.counters[position] { family.append(counter.value, labels: [cpu.label]) }
-            }
+            if !cpus.isEmpty { family.append(cpus.reduce(0) { $0 + ($1.counters[counter]?.value ?? 0) }) }
             families.append(family)
         }
-        var backlog = Family(Self.backlogMetric, reserving: known.count)
-        for row in rows {
-            if let length = row.backlog { backlog.append(UInt64(length), labels: ["\(row.cpu)"]) }
+        for (position, metric) in Self.counterMetrics.enumerated() {
+            families.append(family(metric) { $0.counters[position]?.value })
         }
-        families.append(backlog)
+        families.append(family(Self.backlogMetric) { $0.backlog.map(UInt64.init) })
         return families
+    }
+
+    private func family(_ metric: Metric, _ value: (CPU) -> UInt64?) -> Family {
+        var values: [UInt64] = []
+        values.reserveCapacity(cpus.count)
+        for cpu in cpus { if let value = value(cpu) { values.append(value) } }
+        guard values.count < cpus.count else {
+            return Family(metric, entities: entities, values: values, labelValues: labels)
+        }
+        var family = Family(metric)
+        for (cpu, label) in zip(cpus, labels) { if let value = value(cpu) { family.append(value, labels: [label]) } }
+        return family
     }
 }
