@@ -10,6 +10,8 @@ public struct PacketMatch: Sendable, Hashable {
         case udp
         /// ICMP and ICMPv6.
         case icmp
+        /// The ICMP messages that say that a packet is too long: IPv4's "fragmentation needed", IPv6's "packet too big".
+        case packetTooBig
     }
 
     /// A kind of TCP segment.
@@ -53,6 +55,8 @@ public struct PacketMatch: Sendable, Hashable {
         if let family { words.append("meta nfproto \(family.netfilterName)") }
         switch transport {
         case .icmp: words.append("meta l4proto { icmp, ipv6-icmp }")
+        // Type and code: 3 and 4 of ICMP, 2 and 0 of ICMPv6, both of which mean nothing in the other.
+        case .packetTooBig: words.append("meta l4proto { icmp, ipv6-icmp } @th,0,16 { 0x0304, 0x0200 }")
         case let transport?: words.append("meta l4proto \(transport.rawValue)")
         case nil: break
         }

@@ -48,15 +48,15 @@ public struct TCPServer: ~Copyable, Sendable {
         func acceptAll(_ host: LabHost, _ service: TCPService) {
             while let connection = try? listener.accept() {
                 accepted.add(1, ordering: .relaxed)
-                let box = Box(connection)
-                try? host.startThread("lab-serve", in: group) { [self] in serve(box, service) }
+                let shared = SharedConnection(connection)
+                try? host.startThread("lab-serve", in: group) { [self] in serve(shared, service) }
             }
         }
 
-        private func serve(_ box: Box, _ service: TCPService) {
-            let descriptor = box.connection.socket.rawValue
+        private func serve(_ shared: SharedConnection, _ service: TCPService) {
+            let descriptor = shared.connection.socket.rawValue
             let isServed = serving.withLock { $0?.insert(descriptor).inserted ?? false }
-            if isServed { service.serve(box.connection) }
+            if isServed { service.serve(shared.connection) }
             // Forgotten before it is closed: the number may be another socket's at once.
             serving.withLock { _ = $0?.remove(descriptor) }
         }
@@ -69,11 +69,5 @@ public struct TCPServer: ~Copyable, Sendable {
             }
             group.wait()
         }
-    }
-
-    /// Carries a connection into its thread.
-    private final class Box: Sendable {
-        let connection: TCPSocket
-        init(_ connection: consuming TCPSocket) { self.connection = connection }
     }
 }

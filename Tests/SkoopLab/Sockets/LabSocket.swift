@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
+public import Glibc
 public import SkoopSystem
 
 /// A socket of one of the lab's hosts, closed when the value goes. It blocks, unless it says otherwise.
@@ -79,6 +79,16 @@ public struct LabSocket: ~Copyable, Sendable {
             throw SystemError(lastOf: "getsockopt", "SO_MEMINFO")
         }
         return values[8]
+    }
+
+    /// What the kernel knows of a TCP socket, as far as the C library's structure goes (`TCP_INFO`).
+    public func information() throws(SystemError) -> tcp_info {
+        var information = tcp_info()
+        var length = socklen_t(MemoryLayout<tcp_info>.size)
+        guard getsockopt(rawValue, CInt(IPPROTO_TCP), TCP_INFO, &information, &length) == 0 else {
+            throw SystemError(lastOf: "getsockopt", "TCP_INFO")
+        }
+        return information
     }
 
     /// Waits until one of `events` of `poll(2)` holds, or an error or hang-up; empty when the time is over.

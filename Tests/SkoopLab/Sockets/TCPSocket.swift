@@ -22,13 +22,15 @@ public struct TCPSocket: ~Copyable, Sendable {
     /// - Throws: `EPIPE` or `ECONNRESET` when the other side is gone, `EAGAIN` when the socket's timeout is over.
     public func send(_ bytes: [UInt8]) throws(SystemError) {
         var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.send(socket.rawValue, $0.baseAddress?.advanced(by: sent), $0.count - sent, noSignal)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw SystemError(lastOf: "send", "\(remote)") }
-            sent += count
+        while sent < bytes.count { sent += try write(bytes[sent...]) }
+    }
+
+    /// Sends what the kernel takes at once, one byte at least; returns how many.
+    func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int {
+        while true {
+            let count = bytes.withUnsafeBytes { Glibc.send(socket.rawValue, $0.baseAddress, $0.count, noSignal) }
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw SystemError(lastOf: "send", "\(remote)") }
         }
     }
 
