@@ -6,7 +6,8 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-require_packages python3 python3-venv prometheus gzip zstd iproute2 nftables iptables tcpdump runc bindfs
+require_packages python3 python3-venv prometheus gzip zstd iproute2 nftables iptables tcpdump dnsmasq-base runc \
+    bindfs
 
 venv=${SKOOP_CACHE:-$HOME/.cache/skoop}/venv
 requirements=scripts/test-requirements.txt

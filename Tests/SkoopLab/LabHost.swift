@@ -69,7 +69,11 @@ public final class LabHost: Sendable {
     }
 
     /// Starts a program in the namespace that is killed when the value goes.
-    public func start(_ command: String...) throws -> LabProgram { try LabProgram(command, in: self) }
+    ///
+    /// - Parameter output: the file to which its standard output goes.
+    public func start(_ command: String..., output: String = "/dev/null") throws -> LabProgram {
+        try LabProgram(command, in: self, output: output)
+    }
 
     /// Writes a setting of the namespace.
     ///

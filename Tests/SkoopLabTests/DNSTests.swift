@@ -45,6 +45,21 @@ struct DNSTests {
         #expect(lookup.answer?.answers == 0)
     }
 
+    @Test("a real server answers in the lab", arguments: IPFamily.allCases, [DNSBehaviour.Transport.udp, .tcp])
+    func real(_ family: IPFamily, _ transport: DNSBehaviour.Transport) throws {
+        let lab = try FaultLab()
+        let program = try lab.server.start(
+            "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--pid-file=", "--no-resolv",
+            "--no-hosts", "--listen-address=\(lab.server.address(family))", "--bind-interfaces",
+            "--address=/real.example.org/192.0.2.7")
+        let server = lab.server.endpoint(family, port: 53)
+        #expect(try eventually { try lab.client.tryToConnect(to: server).errno == 0 })
+        let lookup = try lab.client.lookUp("real.example.org", at: server, by: transport)
+        #expect(lookup.answer?.code == .noError && lookup.answer?.answers == 1)
+        #expect(try lab.client.lookUp("other.example.org", at: server, by: transport).answer?.code == .refused)
+        #expect(program.pid > 0)
+    }
+
     @Test("answers too long for a datagram", arguments: IPFamily.allCases)
     func truncated(_ family: IPFamily) throws {
         let lab = try FaultLab()

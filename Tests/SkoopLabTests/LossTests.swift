@@ -54,6 +54,21 @@ struct LossTests {
         #expect(try lab.client.tryToConnect(to: server.endpoint).errno == 0)
     }
 
+    @Test("one lost segment of the handshake costs a second", arguments: IPFamily.allCases, [true, false])
+    func oneOfHandshake(_ family: IPFamily, _ isSYN: Bool) throws {
+        let lab = try FaultLab()
+        let server = try TCPServer(in: lab.server, family, .echo)
+        let port = server.endpoint.port
+        let rule =
+            isSYN
+            ? try lab.loseSYN(family, port: port, choosing: .only(0))
+            : try lab.loseSYNACK(family, port: port, choosing: .only(0))
+        let attempt = try lab.client.tryToConnect(to: server.endpoint)
+        #expect(attempt.errno == 0)
+        #expect(attempt.duration >= .milliseconds(900))
+        #expect(try rule.chosen().packets == 1)
+    }
+
     @Test("a random share is the same with the same seed", arguments: IPFamily.allCases)
     func share(_ family: IPFamily) throws {
         let lab = try FaultLab()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopLab
+import SkoopSystem
 import SkoopTesting
 import Testing
 
@@ -25,6 +26,20 @@ struct QueueTests {
         #expect(try lab.server.counters()["TcpExt.TCPFromZeroWindowAdv"] == 0)
         try window.open()
         #expect(try eventually { try lab.server.counters()["TcpExt.TCPFromZeroWindowAdv"] > 0 })
+    }
+
+    @Test("a slow reader gets everything in the end", arguments: IPFamily.allCases)
+    func slowReader(_ family: IPFamily) throws {
+        let lab = try FaultLab()
+        let server = try TCPServer(
+            in: lab.server, family, receiveBuffer: 4096, .slowReader(4096, every: .milliseconds(5)))
+        let connection = try lab.client.connect(to: server.endpoint)
+        let start = MonotonicTime.now
+        try connection.send(count: 100_000)
+        connection.finish()
+        // The server ends the connection when it has read everything.
+        #expect(try connection.receive().isEmpty)
+        #expect(MonotonicTime.now.since(start) >= .milliseconds(100_000 / 4096 * 5))
     }
 
     @Test("a queueing discipline drops what does not fit", arguments: IPFamily.allCases)

@@ -42,8 +42,37 @@ struct RefusalTests {
             case .linger, .dataAfterClose: #expect(counters["TcpExt.TCPAbortOnData"] == 1)
             case .unreadData: #expect(counters["TcpExt.TCPAbortOnClose"] == 1)
             case .destroyed: #expect(counters["TcpExt.TCPAbortOnClose"] == 0)
+            case .keepalive: #expect(counters["TcpExt.TCPKeepAlive"] == 1)
             }
             #expect(try receiver.counters()["Tcp.EstabResets"] == 1)
+        }
+    }
+}
+
+extension RefusalTests {
+    @Test("a firewall answers with a reset", arguments: IPFamily.allCases)
+    func reject(_ family: IPFamily) throws {
+        let lab = try FaultLab()
+        let server = try TCPServer(in: lab.server, family, .echo)
+        let rule = try NetfilterRule(
+            on: lab.server, .input, PacketMatch(.tcp, family, to: server.endpoint.port), .rejectWithReset)
+        #expect(try lab.client.tryToConnect(to: server.endpoint).errno == ECONNREFUSED)
+        #expect(try rule.chosen().packets == 1)
+        #expect(try lab.client.counters()["Tcp.AttemptFails"] == 1)
+        // The firewall's own, not TCP's.
+        #expect(try lab.server.counters()["Tcp.OutRsts"] == 0)
+    }
+
+    @Test("a service resets or closes unread", arguments: IPFamily.allCases)
+    func services(_ family: IPFamily) throws {
+        let lab = try FaultLab()
+        for service in [TCPService.reset(after: 5), .closeUnread(after: 5)] {
+            let before = try lab.server.counters()
+            let server = try TCPServer(in: lab.server, family, service)
+            let connection = try lab.client.connect(to: server.endpoint)
+            try connection.send(count: 5)
+            #expect(throws: (any Error).self) { try connection.receive() }
+            #expect(try lab.server.counters().growth(since: before)["Tcp.OutRsts"] == 1)
         }
     }
 }

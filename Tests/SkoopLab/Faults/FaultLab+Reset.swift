@@ -12,6 +12,8 @@ public enum ResetCause: String, Sendable, Hashable, CaseIterable {
     case dataAfterClose
     /// An administrator destroys the socket (`ss -K`); needs CONFIG_INET_DIAG_DESTROY.
     case destroyed
+    /// Nothing answers the probes of an idle connection (`SO_KEEPALIVE`); takes two seconds. Needs nf_tables.
+    case keepalive
 }
 
 /// A connection that one side has reset.
@@ -72,6 +74,16 @@ extension FaultLab {
             try receiver.send(count: 10)
         case .destroyed:
             try host.run("ss", "-K", "sport", "=", ":\(sender.local.port)", "dport", "=", ":\(sender.remote.port)")
+        case .keepalive:
+            // The answers vanish, so that the other side is alive to see the reset.
+            let silence = try NetfilterRule(
+                on: host, .input, PacketMatch(.tcp, sender.local.family, to: sender.local.port), .drop)
+            for (name, value) in [(TCP_KEEPIDLE, 1), (TCP_KEEPINTVL, 1), (TCP_KEEPCNT, 1)] as [(CInt, CInt)] {
+                try sender.socket.setOption(IPPROTO_TCP, name, value)
+            }
+            try sender.socket.setOption(SOL_SOCKET, SO_KEEPALIVE, 1)
+            _ = try sender.socket.wait(for: 0, .seconds(20))
+            guard try silence.chosen().packets > 0 else { throw LabError("no probe was sent") }
         }
         guard try receiver.socket.wait(for: 0, .seconds(10)) & Int32(POLLERR | POLLHUP) != 0 else {
             throw LabError("no reset arrived at \(receiver.local)")

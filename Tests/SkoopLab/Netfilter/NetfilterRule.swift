@@ -61,6 +61,14 @@ public struct NetfilterRule: ~Copyable, Sendable {
         on host: LabHost, _ hook: Hook, _ match: PacketMatch = PacketMatch(), choosing choice: PacketChoice = .all,
         _ verdict: Verdict, priority: Int = 0
     ) throws {
+        try self.init(on: host, hook, expression: match.expression, choosing: choice, verdict, priority: priority)
+    }
+
+    /// Puts up a rule whose match is an nftables expression.
+    init(
+        on host: LabHost, _ hook: Hook, expression: String, choosing choice: PacketChoice = .all, _ verdict: Verdict,
+        priority: Int = 0
+    ) throws {
         let table = "lab\(Self.counter.add(1, ordering: .relaxed).newValue)"
         try host.run(
             "nft", "-f", "-",
@@ -70,7 +78,7 @@ public struct NetfilterRule: ~Copyable, Sendable {
                     counter chosen { }
                     chain only {
                         type filter hook \(hook.rawValue) priority \(priority); policy accept;
-                        \(match.expression) counter name matched \(choice.expression) counter name chosen \(verdict.rawValue)
+                        \(expression) counter name matched \(choice.expression) counter name chosen \(verdict.rawValue)
                     }
                 }
                 """)
