@@ -17,6 +17,32 @@ import Testing
         #expect(values["LINUX_MIB_LISTENDROPS"] == values["LINUX_MIB_LISTENOVERFLOWS"].map { $0 + 1 })
     }
 
+    @Test func severalEnumerationsInOneScan() throws {
+        var blob = BTFBlob()
+        blob.enumeration("first", [("A", 1), ("B", 2)], signed: false)
+        blob.enumeration("second", [("C", 3)], signed: false)
+        blob.enumeration("third", [("D", 4)], signed: false)
+        let found = try KernelBTF(path: "blob", bytes: blob.bytes).enumerators(ofAll: ["first", "third", "none"])
+        #expect(found.keys.sorted() == ["first", "third"])
+        #expect(found["first"]?.map(\.name) == ["A", "B"])
+        #expect(found["third"]?.map(\.value) == [4])
+    }
+
+    /// A module's names go on where those of the kernel end.
+    @Test func modulesAddToTheKernel() throws {
+        var base = BTFBlob()
+        base.enumeration("base", [("OF_THE_KERNEL", 1)], signed: false)
+        var module = BTFBlob(addingTo: base)
+        module.enumeration("added", [("OF_THE_MODULE", 2)], signed: false)
+        let directory = try TemporaryDirectory()
+        try directory.write(base.bytes, to: "vmlinux")
+        try directory.write(module.bytes, to: "module")
+        let data = try KernelBTF(path: "\(directory.path)/module", addingTo: "\(directory.path)/vmlinux")
+        #expect(try data.enumerators(of: "added")?.map(\.name) == ["OF_THE_MODULE"])
+        #expect(try data.enumerators(of: "base") == nil)
+        #expect(throws: BPFError.self) { _ = try KernelBTF(module: "no_such_module") }
+    }
+
     @Test func structuresOfTheRunningKernel() throws {
         let btf = try KernelBTF()
         #expect(try btf.bitOffset(of: "skc_family", in: "sock_common") == 16 * 8)
@@ -97,11 +123,15 @@ import Testing
 /// Type information written by hand: `Documentation/bpf/btf.rst`.
 private struct BTFBlob {
     private var types: [UInt32] = []
-    private var strings: [UInt8] = [0]
+    private(set) var strings: [UInt8] = [0]
+    /// How many bytes of names the kernel has that a module adds to.
+    private let firstString: Int
+
+    init(addingTo base: BTFBlob? = nil) { firstString = base?.strings.count ?? 0 }
 
     private mutating func string(_ text: String) -> UInt32 {
         guard !text.isEmpty else { return 0 }
-        let offset = UInt32(strings.count)
+        let offset = UInt32(firstString + strings.count)
         strings += Array(text.utf8) + [0]
         return offset
     }

@@ -11,14 +11,19 @@ struct BTFData: ~Copyable {
     private let bytes: UnsafeMutableRawBufferPointer
     private(set) var types: Range<Int>
     private var strings: Range<Int>
+    /// The offset that names call the first of the strings here; what is below it is in the base that this adds to.
+    private let firstString: Int
 
     /// Reads raw BTF, or the `.BTF` section of an ELF file.
-    init(path: String) throws(BPFError) {
+    ///
+    /// - Parameter base: of a module's, the kernel's, which it adds to: names in that part are empty.
+    init(path: String, addingTo base: String? = nil) throws(BPFError) {
+        let firstString = try base.map { base throws(BPFError) in try Self.stringsSize(base) } ?? 0
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw BPFError(.btf, errno: errno, subject: path, "cannot be read") }
         defer { close(file) }
         let content = try unsafe Self.read(file, path)
-        try unsafe self.init(path: path, owning: content)
+        try unsafe self.init(path: path, owning: content, firstString: firstString)
     }
 
     /// Takes bytes from elsewhere, such as a test.
@@ -28,8 +33,11 @@ struct BTFData: ~Copyable {
         try unsafe self.init(path: path, owning: copy)
     }
 
-    private init(path: String, owning bytes: UnsafeMutableRawBufferPointer) throws(BPFError) {
+    private init(
+        path: String, owning bytes: UnsafeMutableRawBufferPointer, firstString: Int = 0
+    ) throws(BPFError) {
         self.path = path
+        self.firstString = firstString
         unsafe self.bytes = unsafe bytes
         types = 0..<0
         strings = 0..<0
@@ -68,8 +76,8 @@ struct BTFData: ~Copyable {
 
     /// The name at an offset of the string section, without its zero. Empty for a bad offset, as for no name.
     func withName<Result>(_ offset: UInt32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        let start = strings.lowerBound + Int(offset)
-        guard start < strings.upperBound, let base = unsafe bytes.baseAddress else {
+        let start = strings.lowerBound + Int(offset) - firstString
+        guard strings.contains(start), let base = unsafe bytes.baseAddress else {
             return unsafe body(UnsafeRawBufferPointer(start: nil, count: 0))
         }
         let length = unsafe strlen((base + start).assumingMemoryBound(to: CChar.self))
@@ -80,6 +88,16 @@ struct BTFData: ~Copyable {
 
     func name(_ offset: UInt32, equals text: String) -> Bool {
         unsafe withName(offset) { name in unsafe name.elementsEqual(text.utf8) }
+    }
+
+    /// How long the string section of raw BTF is.
+    private static func stringsSize(_ path: String) throws(BPFError) -> Int {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw BPFError(.btf, errno: errno, subject: path, "cannot be read") }
+        defer { close(file) }
+        let header = try unsafe chunk(file, path, at: 0, count: 24)
+        defer { unsafe header.deallocate() }
+        return unsafe Int(header.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
     }
 
     private static func read(_ file: CInt, _ path: String) throws(BPFError) -> UnsafeMutableRawBufferPointer {

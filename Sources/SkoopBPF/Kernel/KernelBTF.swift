@@ -45,6 +45,15 @@ public struct KernelBTF: ~Copyable {
         data = try BTFData(path: path)
     }
 
+    /// The type information of a module, without the types it shares with the kernel; since 5.11.
+    public init(module: String) throws(BPFError) {
+        try self.init(path: "/sys/kernel/btf/\(module)", addingTo: Self.systemPath)
+    }
+
+    init(path: String, addingTo base: String) throws(BPFError) {
+        data = try BTFData(path: path, addingTo: base)
+    }
+
     init(path: String, bytes: [UInt8]) throws(BPFError) {
         data = try BTFData(path: path, bytes: bytes)
     }
@@ -82,20 +91,45 @@ public struct KernelBTF: ~Copyable {
 
     /// All enumerators of `enum name` in their order; nil if there is no such enumeration.
     public func enumerators(of name: String) throws(BPFError) -> [(name: String, value: Int64)]? {
-        var all: [(name: String, value: Int64)]?
+        try enumerators(ofAll: [name])[name]
+    }
+
+    /// All enumerators of those enumerations that exist, each in its order, by the enumeration's name.
+    public func enumerators(
+        ofAll names: Set<String>
+    ) throws(BPFError) -> [String: [(name: String, value: Int64)]] {
+        let hashes = Set(names.map { name in hash(name.utf8) })
+        var found: [String: [(name: String, value: Int64)]] = [:]
         try data.forEachType { type throws(BPFError) in
-            guard type.kind == .enumeration || type.kind == .enumeration64, data.name(type.name, equals: name) else {
-                return true
-            }
+            guard type.kind == .enumeration || type.kind == .enumeration64,
+                hashes.contains(unsafe data.withName(type.name, { unsafe hash($0) }))
+            else { return true }
+            let enumeration = data.name(type.name)
+            guard names.contains(enumeration), found[enumeration] == nil else { return true }
             var list: [(name: String, value: Int64)] = []
             for index in 0..<type.count {
                 let (name, value) = try data.enumerator(type, index, signed: type.flag)
                 list.append((data.name(name), value))
             }
-            all = list
-            return false
+            found[enumeration] = list
+            return found.count < names.count
         }
-        return all
+        return found
+    }
+
+    /// All enumerators of those enumerations that the running kernel has, and those of its modules that are named.
+    public static func enumerators(
+        ofAll names: Set<String>, modules: [String] = []
+    ) throws(BPFError) -> [String: [(name: String, value: Int64)]] {
+        try KernelTypesTurn.take { () throws(BPFError) in
+            var found = try KernelBTF().enumerators(ofAll: names)
+            for module in modules {
+                // A module that is not loaded, or has no type information, adds nothing.
+                guard let more = try? KernelBTF(module: module).enumerators(ofAll: names) else { continue }
+                found.merge(more) { known, _ in known }
+            }
+            return found
+        }
     }
 
     /// Those of `names` that are types of that kind, such as functions or typedefs.
