@@ -84,7 +84,7 @@ let package = Package(
             name: "SkoopBPFTests", dependencies: ["SkoopBPF", "SkoopBPFHeaders", "CSkoopSystem", "SkoopTesting"],
             exclude: ["bpf"], plugins: ["BPFObjects"]),
         .testTarget(
-            name: "SkoopProbesTests", dependencies: ["SkoopProbes", "SkoopBPF", "SkoopTesting"],
+            name: "SkoopProbesTests", dependencies: ["SkoopProbes", "SkoopBPF", "SkoopLab", "SkoopTesting"],
             exclude: ["Equality/Traffic", "Kernels/Golden"]),
         .testTarget(name: "SkoopEventsTests", dependencies: ["SkoopEvents", "SkoopTesting"]),
         .testTarget(name: "SkoopAgentTests", dependencies: ["SkoopAgent", "SkoopCompression", "SkoopTesting"]),

@@ -10,4 +10,15 @@ public enum TupleLabels {
         "protocol", "src", "src_type", "src_node", "src_namespace", "src_pod", "dst", "dst_type", "dst_node",
         "dst_namespace", "dst_pod", "sport", "dport",
     ]
+
+    /// The values of ``names``, in their order.
+    public static func values(_ tuple: PacketTuple, source: Peer, destination: Peer) -> [String] {
+        [
+            tuple.protocolName,
+            tuple.source.address.description, source.kind.rawValue, source.node, source.namespace, source.pod,
+            tuple.destination.address.description, destination.kind.rawValue, destination.node,
+            destination.namespace, destination.pod,
+            String(tuple.source.port), String(tuple.destination.port),
+        ]
+    }
 }

@@ -45,4 +45,9 @@ extension ProbeEnvironment {
 
     /// The value of an argument that is `true` or `false`; `false` where it is not given.
     func flag(_ name: String) -> Bool { arguments[name] == .bool(true) }
+
+    /// The value of an argument that is a whole number, which its definition keeps from being negative.
+    func number(_ name: String, orElse standard: UInt64) -> UInt64 {
+        if case .integer(let value)? = arguments[name] { UInt64(clamping: value) } else { standard }
+    }
 }

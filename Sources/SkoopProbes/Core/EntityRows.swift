@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import SkoopModel
+
+/// Counters by entity and something else, summed over what has the same labels.
+struct EntityRows<Kind: Hashable> {
+    private struct Key: Hashable {
+        var entity: EntityTable.Index
+        var kind: Kind
+    }
+
+    private var rows: [Key: Int] = [:]
+    private var order: [(key: Key, values: [UInt64])] = []
+
+    /// Adds counters.
+    mutating func add(_ values: [UInt64], _ kind: Kind, for entity: EntityTable.Index) {
+        let key = Key(entity: entity, kind: kind)
+        guard let row = rows[key] else {
+            rows[key] = order.count
+            return order.append((key, values))
+        }
+        for column in values.indices { order[row].values[column] += values[column] }
+    }
+
+    /// A family for each metric of the counters, in the order of their labels.
+    func families(_ metrics: [Metric], labels: (Kind) -> [String]) -> [Family] {
+        var families = metrics.map { Family($0, reserving: order.count) }
+        let labelled = order.map { (entity: $0.key.entity, labels: labels($0.key.kind), values: $0.values) }
+        let sorted = labelled.sorted { one, other in
+            one.entity != other.entity
+                ? one.entity < other.entity : one.labels.lexicographicallyPrecedes(other.labels)
+        }
+        for row in sorted {
+            for column in metrics.indices {
+                families[column].append(row.values[column], for: row.entity, labels: row.labels)
+            }
+        }
+        return families
+    }
+}
