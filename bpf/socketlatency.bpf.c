@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * How long data waits in sockets: what has arrived until it is read (TCP and UDP), and what was written until it is
+ * sent (TCP).
+ *
+ * Hooks, read: tracepoints sock:sk_data_ready and sock:sock_recv_length, since 6.3 and 6.4; before, sock_def_readable()
+ * by fentry or kprobe and tracepoint tcp:tcp_rcv_space_adjust, which TCP alone passes. Write: tracepoint
+ * tcp:tcp_sendmsg_locked, since 6.16; before, the function of that name by fentry or kprobe; and tracepoint
+ * net:net_dev_queue, where the packet leaves the stack. Why these: they are passed once per call or packet, with the
+ * socket at hand.
+ */
+#include <skoop/abi/socketlatency.h>
+#include <skoop/events.h>
+#include <skoop/histogram.h>
+#include <skoop/kprobe.h>
+#include <skoop/packet.h>
+
+SKOOP_LICENSE;
+
+/* Above these, in nanoseconds, an event is reported: read, write. */
+const volatile __u64 slow[2] = {100000000, 100000000};
+
+#define MSG_PEEK 2
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct sk_buff_head {
+	__u32 qlen;
+};
+
+struct sock___queue {
+	struct sk_buff_head sk_receive_queue;
+};
+
+#pragma clang attribute pop
+
+/* Data that waits in a socket; 0: none does. */
+struct waiting {
+	__u64 arrived;
+	__u64 written;
+	__u32 sequence; /* of the first byte written */
+	__u32 pid;
+	__u32 thread;
+	char comm[SKOOP_COMM];
+};
+
+/* By address of the socket. A socket that comes to another's address is no danger: see ready() and written(). */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, struct waiting);
+} waits SEC(".maps");
+
+static const struct waiting nothing;
+
+static __always_inline bool is_watched(struct sock *sk)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+
+	return (family == AF_INET || family == AF_INET6) &&
+	       (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP);
+}
+
+static __always_inline struct waiting *waiting_in(struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct waiting *waiting = bpf_map_lookup_elem(&waits, &key);
+
+	if (waiting)
+		return waiting;
+	bpf_map_update_elem(&waits, &key, &nothing, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&waits, &key);
+}
+
+static __always_inline void report(void *context, struct sock *sk, enum skoop_socket_wait kind,
+				   __u64 since, struct waiting *writer)
+{
+	struct skoop_socketlatency_event *event;
+	__u64 now = bpf_ktime_get_ns();
+	__u32 netns = netns_of_sock(sk);
+	bool udp = BPF_CORE_READ(sk, sk_protocol) == IPPROTO_UDP;
+
+	histogram_add(netns, kind * 2 + udp, now - since);
+	if (now - since <= slow[kind] || !events_wanted)
+		return;
+	event = event_reserve(context, sizeof(*event));
+	if (!event)
+		return;
+	event->event.time = now;
+	event->event.netns = netns;
+	event->event.kind = kind;
+	tuple_of_sock(&event->event.tuple, sk);
+	tuple_unmap(&event->event.tuple);
+	event->latency = now - since;
+	if (writer) {
+		event->event.pid = writer->pid;
+		event->event.thread = writer->thread;
+		__builtin_memcpy(event->event.comm, writer->comm, SKOOP_COMM);
+	} else {
+		event_task(&event->event);
+	}
+	event_submit(event);
+}
+
+static __always_inline __u32 queued(struct sock *sk)
+{
+	struct sock___queue *typed = (void *)sk;
+
+	return BPF_CORE_READ(typed, sk_receive_queue.qlen);
+}
+
+static __always_inline int ready(struct sock *sk)
+{
+	struct waiting *waiting;
+
+	if (!is_watched(sk) || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN)
+		return 0;
+	waiting = waiting_in(sk);
+	/* with nothing but this in the queue, whatever was noted before is read, or was another socket's */
+	if (waiting && (!waiting->arrived || queued(sk) <= 1))
+		waiting->arrived = bpf_ktime_get_ns();
+	return 0;
+}
+
+static __always_inline int was_read(void *context, struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct waiting *waiting = bpf_map_lookup_elem(&waits, &key);
+	__u64 since;
+
+	if (!waiting || !waiting->arrived || !is_watched(sk))
+		return 0;
+	since = waiting->arrived;
+	/* what is left waits on; since when is not known, but at least from now on */
+	waiting->arrived = queued(sk) ? bpf_ktime_get_ns() : 0;
+	report(context, sk, SKOOP_SOCKET_READ, since, NULL);
+	return 0;
+}
+
+static __always_inline int written(struct sock *sk)
+{
+	__u32 next = BPF_CORE_READ((struct tcp_sock *)sk, write_seq);
+	__u64 id = bpf_get_current_pid_tgid();
+	struct waiting *waiting;
+
+	if (!is_watched(sk))
+		return 0;
+	waiting = waiting_in(sk);
+	/* what was written before and not sent has waited longer; a sequence number ahead was another socket's */
+	if (!waiting ||
+	    (waiting->written && (__s32)(next - waiting->sequence) >= 0 &&
+	     (__s32)(waiting->sequence - BPF_CORE_READ((struct tcp_sock *)sk, snd_una)) >= 0))
+		return 0;
+	waiting->sequence = next;
+	waiting->pid = id >> 32;
+	waiting->thread = id;
+	bpf_get_current_comm(waiting->comm, sizeof(waiting->comm));
+	waiting->written = bpf_ktime_get_ns();
+	return 0;
+}
+
+static __always_inline int sent(void *context, struct sk_buff *skb)
+{
+	struct sock *sk = BPF_CORE_READ(skb, sk);
+	__u64 key = (__u64)sk, since;
+	struct waiting *waiting;
+	void *header, *data;
+	__be32 sequence = 0;
+	__u8 offset = 0;
+	__u32 length;
+
+	if (!sk)
+		return 0;
+	waiting = bpf_map_lookup_elem(&waits, &key);
+	if (!waiting || !waiting->written)
+		return 0;
+	header = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, transport_header);
+	bpf_probe_read_kernel(&sequence, sizeof(sequence), header + 4);
+	bpf_probe_read_kernel(&offset, sizeof(offset), header + 12);
+	data = header + (offset >> 4) * 4;
+	length = BPF_CORE_READ(skb, len) - (data - (void *)BPF_CORE_READ(skb, data));
+	if ((__s32)(bpf_ntohl(sequence) + length - waiting->sequence) <= 0)
+		return 0;
+	since = waiting->written;
+	waiting->written = 0;
+	report(context, sk, SKOOP_SOCKET_WRITE, since, waiting);
+	return 0;
+}
+
+SEC("tp_btf/sk_data_ready")
+int BPF_PROG(on_ready, struct sock *sk)
+{
+	return ready(sk);
+}
+
+SEC("fentry")
+int BPF_PROG(on_ready_fentry, struct sock *sk)
+{
+	return ready(sk);
+}
+
+SEC("kprobe")
+int BPF_KPROBE(on_ready_kprobe, struct sock *sk)
+{
+	return ready(sk);
+}
+
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(on_receive, struct sock *sk, int result, int flags)
+{
+	return result > 0 && !(flags & MSG_PEEK) ? was_read(ctx, sk) : 0;
+}
+
+SEC("tp_btf/tcp_rcv_space_adjust")
+int BPF_PROG(on_space_adjust, struct sock *sk)
+{
+	return was_read(ctx, sk);
+}
+
+SEC("tp_btf/tcp_sendmsg_locked")
+int BPF_PROG(on_write, struct sock *sk)
+{
+	return written(sk);
+}
+
+SEC("fentry")
+int BPF_PROG(on_write_fentry, struct sock *sk)
+{
+	return written(sk);
+}
+
+SEC("kprobe")
+int BPF_KPROBE(on_write_kprobe, struct sock *sk)
+{
+	return written(sk);
+}
+
+SEC("tp_btf/net_dev_queue")
+int BPF_PROG(on_queue, struct sk_buff *skb)
+{
+	return sent(ctx, skb);
+}
