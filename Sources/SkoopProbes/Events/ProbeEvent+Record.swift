@@ -20,6 +20,18 @@ extension ProbeEvent {
     }
 }
 
+extension RawSpan {
+    /// The text in an array of characters: up to the first zero, at most `length` bytes.
+    func text<Record, Characters>(of length: some BinaryInteger, at field: KeyPath<Record, Characters>) -> String {
+        var bytes: [UInt8] = []
+        let start = MemoryLayout<Record>.offset(of: field) ?? byteCount
+        while bytes.count < length, let byte = load(as: UInt8.self, at: start + bytes.count), byte != 0 {
+            bytes.append(byte)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
 extension PacketTuple {
     /// The ends in a record; nil where it has none.
     init?(_ tuple: skoop_tuple) {
