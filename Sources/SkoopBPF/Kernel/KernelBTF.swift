@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+internal import Synchronization
 
 /// The kernel's description of its own types (BTF), read for questions and freed with this value.
 ///
@@ -29,13 +30,27 @@ public struct KernelBTF: ~Copyable {
         ]
     }
 
-    /// The file that stands in for the kernel's own where it has none.
-    static let substitutePath: String? = {
-        guard unsafe access(systemPath, R_OK) != 0 else { return nil }
-        return usualPaths.first { path in (try? KernelBTF(path: path)) != nil }
-    }()
+    private static let namedPath = Mutex<String?>(nil)
 
-    /// The running kernel's type information: its own, or the first of `usualPaths` that has any.
+    /// A file to be used before `usualPaths` is searched, in the whole process and by whatever is opened from then on;
+    /// the kernel's own type information still comes first.
+    public static var preferredPath: String? {
+        get { namedPath.withLock { $0 } }
+        set { namedPath.withLock { $0 = newValue } }
+    }
+
+    /// The file that stands in for the kernel's own where it has none.
+    static var substitutePath: String? { isShown ? nil : preferredPath ?? usualSubstitute }
+
+    /// A device in its place is how what the kernel shows is hidden from a container.
+    private static var isShown: Bool {
+        var status = stat()
+        guard unsafe stat(systemPath, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+        return unsafe access(systemPath, R_OK) == 0
+    }
+    private static let usualSubstitute = usualPaths.first { path in (try? KernelBTF(path: path)) != nil }
+
+    /// The running kernel's type information: its own, else `preferredPath`, else the first of `usualPaths` that has any.
     public init() throws(BPFError) {
         try self.init(path: Self.substitutePath ?? Self.systemPath)
     }

@@ -10,6 +10,8 @@ import Glibc
 public struct BPFObject: ~Copyable, Sendable {
     let handle: ObjectHandle
     private let log: VerifierLogBuffer
+    /// The file that field offsets are taken from; nil for the kernel's own.
+    private let standIn: String?
 
     /// Reads an image.
     ///
@@ -17,7 +19,7 @@ public struct BPFObject: ~Copyable, Sendable {
     ///   - image: the compiled file.
     ///   - kernelBTF: the type information that field offsets are taken from, as a file: raw BTF or an ELF file with
     ///     a `.BTF` section. Nil takes the running kernel's own, or where it has none (before 5.2, or built without
-    ///     `CONFIG_DEBUG_INFO_BTF`), the first of `KernelBTF.usualPaths` that exists.
+    ///     `CONFIG_DEBUG_INFO_BTF`), `KernelBTF.preferredPath` or the first of `KernelBTF.usualPaths` that exists.
     public init(_ image: BPFImage, kernelBTF: String? = nil) throws(BPFError) {
         let log = try VerifierLogBuffer(subject: image.name)
         let bytes = image.bytes
@@ -45,6 +47,7 @@ public struct BPFObject: ~Copyable, Sendable {
         }
         unsafe handle = ObjectHandle(pointer: pointer, name: image.name)
         self.log = log
+        standIn = path
     }
 
     /// What messages call the object.
@@ -124,6 +127,12 @@ public struct BPFObject: ~Copyable, Sendable {
     private func loadError(errno number: CInt, warnings: [String]) -> BPFError {
         // The error number that comes with it, of a process that does not exist, would mislead.
         if warnings.contains(where: { $0.contains("valid kernel BTF") }) {
+            if let file = standIn {
+                return BPFError(
+                    .btf, subject: name,
+                    "needs type information (BTF) of the kernel itself, in \(KernelBTF.systemPath); \(file) cannot "
+                        + "stand in for it")
+            }
             return BPFError(
                 .btf, subject: name,
                 "the kernel shows no type information (BTF) in \(KernelBTF.systemPath), and none is in the usual places "
