@@ -59,8 +59,8 @@ let package = Package(
         .target(
             name: "SkoopAgent",
             dependencies: [
-                "SkoopModel", "SkoopExport", "SkoopProbes", "SkoopEvents", "SkoopIdentity", "SkoopSystem",
-                "SkoopCompression", "CLibyaml",
+                "SkoopModel", "SkoopExport", "SkoopBPF", "SkoopProbes", "SkoopEvents", "SkoopIdentity",
+                "SkoopSystem", "SkoopCompression", "CLibyaml",
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
@@ -87,7 +87,8 @@ let package = Package(
             name: "SkoopProbesTests", dependencies: ["SkoopProbes", "SkoopBPF", "SkoopLab", "SkoopTesting"],
             exclude: ["Equality/Traffic", "Kernels/Golden"]),
         .testTarget(name: "SkoopEventsTests", dependencies: ["SkoopEvents", "SkoopTesting"]),
-        .testTarget(name: "SkoopAgentTests", dependencies: ["SkoopAgent", "SkoopCompression", "SkoopTesting"]),
+        .testTarget(
+            name: "SkoopAgentTests", dependencies: ["SkoopAgent", "SkoopBPF", "SkoopCompression", "SkoopTesting"]),
     ]
 )
 

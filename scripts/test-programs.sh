@@ -62,12 +62,15 @@ bad_configurations() {
     printf 'address: nowhere\n' > "$work/address.yaml"
     printf 'metrics: [\n' > "$work/yaml.yaml"
     printf 'metrics: {mapping: %s/none.yaml}\n' "$work" > "$work/mapping.yaml"
+    printf 'node: a\nbtf: %s/btf.yaml\n' "$work" > "$work/btf.yaml"
     refused 2 "probe.yaml:3: metrics.probes\[0\].name: unknown probe 'tcpexr', did you mean 'tcpext'\? allowed are " \
         "$bin/skoop-agent" --config "$work/probe.yaml" &&
         refused 2 'address.yaml:1: address: expected .*, found the string "nowhere"' \
             "$bin/skoop-agent" --config "$work/address.yaml" &&
         refused 2 'yaml.yaml:2: not YAML: ' "$bin/skoop-agent" --config "$work/yaml.yaml" &&
-        refused 2 'none.yaml: metrics.mapping: cannot be read' "$bin/skoop-agent" --config "$work/mapping.yaml" &&
+        refused 2 'mapping.yaml:1: metrics.mapping: cannot be read.*none.yaml' "$bin/skoop-agent" --config "$work/mapping.yaml" &&
+        refused 2 'btf.yaml:2: btf: expected type information of this kernel: .*btf.yaml: neither BTF ' \
+            "$bin/skoop-agent" --config "$work/btf.yaml" &&
         refused 2 'missing.yaml: cannot be read' "$bin/skoop-agent" --config "$work/missing.yaml" &&
         refused 2 'cannot be read.*is a directory' "$bin/skoop-agent" --config "$work" &&
         refused 2 "unknown argument '--nonsense', allowed are " "$bin/skoop-agent" --nonsense &&
@@ -98,7 +101,7 @@ serving() {
     }
     # A second agent on the same port says so; as no root it says that first.
     "$bin/skoop-agent" --config "$work/taken.yaml" 2> "$work/err" && return 1
-    [ $? = 2 ] && grep -q 'address: cannot listen on .*: another process listens there' "$work/err" || return 1
+    [ $? = 2 ] && grep -q 'taken.yaml:1: address: cannot listen on .*: another process listens there' "$work/err" || return 1
     kill -TERM "$agent" && ended || return 1
     grep -q 'SIGHUP is ignored' "$work/log" && grep -q ': stopping$' "$work/log"
 }

@@ -118,7 +118,7 @@ do {
         census: census(configuration, mappings, readers))
     server = try HTTPServer(agent, address: configuration.address)
 } catch let error as ListenError {
-    fail(error.description, 2)
+    fail(configuration.error(error).description, 2)
 } catch {
     fail("\(error)", 1)
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopBPF
 import SkoopModel
 public import SkoopProbes
 public import SkoopSystem
@@ -29,6 +30,7 @@ public final class Agent: Sendable {
         self.configuration = configuration
         self.file = file
         available = probes.map(\.definition.name)
+        if !configuration.btf.isEmpty { KernelBTF.preferredPath = configuration.btf }
         collector = try Collector(configuration, probes: probes, environment: environment, census: census)
     }
 

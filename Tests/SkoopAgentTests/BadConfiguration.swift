@@ -16,7 +16,7 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
         "conntrack, flow, io, netdev, packetloss, qdisc, rdma, sock, softirq, tcp, tcpext, "
         + "tcpretrans, tcpsummary, udp"
     private static let rootKeys =
-        "debugMode, port, address, node, enableController, controllerAddr, metrics, event, limits"
+        "debugMode, port, address, node, btf, enableController, controllerAddr, metrics, event, limits"
 
     static let all = [
         BadConfiguration(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import SkoopBPF
 import SkoopExport
 import SkoopIdentity
 import SkoopProbes
@@ -34,7 +35,9 @@ import Testing
 
     @Test func nothingIsTheDefaults() throws {
         for text in ["", "# only a comment\n", "metrics:\nevent:\nlimits:\n"] {
-            #expect(try read(text) == Configuration())
+            var configuration = try read(text)
+            configuration.origin = .init()
+            #expect(configuration == Configuration())
         }
         #expect(Configuration().address == .tcp(host: "", port: 9102))
         #expect(Configuration().metrics.probes.map(\.name) == ProbeRegistry.defaultNames)
@@ -136,7 +139,10 @@ import Testing
             $0.components(separatedBy: "```")[0]
         }
         try #require(blocks.count == 3)
-        #expect(try Configuration(yaml: blocks[0], file: "guide") == Configuration())
+        var defaults = try Configuration(yaml: blocks[0], file: "guide")
+        #expect(defaults.origin.lines["address"] == 2)
+        defaults.origin = .init()
+        #expect(defaults == Configuration())
         #expect(try Configuration(yaml: blocks[1], file: "guide").metrics.probes.map(\.name) == ["netdev", "tcp"])
         #expect(try MappingFile.parse(blocks[2], file: "guide").map(\.podName) == ["web-1", "db-0"])
     }
@@ -171,13 +177,44 @@ import Testing
         #expect(
             error?.description
                 == "\(missing): cannot be read, a readable file is needed: open \(missing): no such file or directory")
-        let mapped = try read("metrics: {mapping: \(missing)}\n")
+        let mapped = try read("metrics:\n  mapping: \(missing)\n")
         #expect(
             #expect(throws: ConfigurationErrors.self) { try mapped.mappings() }?.description.hasPrefix(
-                "\(missing): metrics.mapping: cannot be read, a readable file is needed: ") == true)
+                "agent.yaml:2: metrics.mapping: cannot be read, a readable file is needed: open \(missing): ") == true)
         let path = directory.path
         #expect(throws: ConfigurationErrors.self) { try Configuration(file: path, known: Self.known) }
         #expect(throws: ConfigurationErrors.self) { try Configuration(file: "/dev/zero", known: Self.known) }
+    }
+
+    @Test func whatTheAgentCannotListenOnIsFoundInTheFile() throws {
+        func text(_ yaml: String) throws -> String {
+            let configuration = yaml.isEmpty ? Configuration() : try read(yaml)
+            return configuration.error(ListenError(configuration.address, "another process listens there")).description
+        }
+        let cause = "cannot listen on :80: another process listens there"
+        #expect(try text("node: a\naddress: ':80'\n") == "agent.yaml:2: address: " + cause)
+        #expect(try text("port: 80\n") == "agent.yaml:1: port: " + cause)
+        #expect(try text("node: a\n").hasPrefix("agent.yaml: address: cannot listen on :9102: "))
+        #expect(try text("").hasPrefix("address: cannot listen on :9102: "))
+        let map = "kind: ConfigMap\ndata:\n  config.yaml: |\n    debugMode: false\n    port: 80\n"
+        #expect(try text(map) == "agent.yaml:5: port: " + cause)
+    }
+
+    @Test func aFileOfTypesIsCheckedAtOnce() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("btf: \(KernelBTF.systemPath)\n", to: "good.yaml")
+        #expect(try Configuration(file: directory.path + "/good.yaml").btf == KernelBTF.systemPath)
+        for (name, reason) in [
+            ("/none", "cannot be read: No such file or directory [errno 2]"),
+            ("/good.yaml", "neither BTF of this machine's byte order nor an ELF file with a .BTF section"),
+        ] {
+            try directory.write("node: a\nbtf: \(directory.path + name)\n", to: "bad.yaml")
+            let file = directory.path + "/bad.yaml"
+            let error = #expect(throws: ConfigurationErrors.self) { try Configuration(file: file) }
+            #expect(
+                error?.description
+                    == "\(file):2: btf: expected type information of this kernel: \(directory.path + name): \(reason)")
+        }
     }
 
     @Test(arguments: BadConfiguration.all) func badInputGetsOneClearLine(_ bad: BadConfiguration) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import SkoopBPF
 public import SkoopIdentity
 import SkoopSystem
 
@@ -8,7 +9,15 @@ extension Configuration {
     ///
     /// - Throws: everything that is wrong with it, or why it cannot be read.
     public init(file: String, known: KnownProbes = KnownProbes()) throws(ConfigurationErrors) {
-        try self.init(yaml: try Self.text(of: file), file: file, known: known)
+        let text: String
+        do throws(SystemError) { text = try Self.text(of: file) } catch {
+            throw ConfigurationErrors([ConfigurationError(file: file, Self.unreadable(error))])
+        }
+        try self.init(yaml: text, file: file, known: known)
+        guard !btf.isEmpty else { return }
+        do throws(BPFError) { _ = try KernelBTF(path: btf) } catch {
+            throw ConfigurationErrors([origin.error("btf", "expected type information of this kernel: \(error)")])
+        }
     }
 
     /// Reads the file that ``Metrics/mapping`` names; nothing where it names none.
@@ -16,7 +25,11 @@ extension Configuration {
     /// - Throws: everything that is wrong with it, or why it cannot be read.
     public func mappings() throws(ConfigurationErrors) -> [StaticMapping] {
         guard !metrics.mapping.isEmpty else { return [] }
-        return try MappingFile.parse(try Self.text(of: metrics.mapping, key: "metrics.mapping"), file: metrics.mapping)
+        let text: String
+        do throws(SystemError) { text = try Self.text(of: metrics.mapping) } catch {
+            throw ConfigurationErrors([origin.error("metrics.mapping", Self.unreadable(error))])
+        }
+        return try MappingFile.parse(text, file: metrics.mapping)
     }
 
     /// ``node``, else the environment's `INSPECTOR_NODENAME`, else the host name.
@@ -26,19 +39,23 @@ extension Configuration {
         return Host.nodeName
     }
 
-    private static func text(of name: String, key: String = "") throws(ConfigurationErrors) -> String {
+    /// What is wrong where the agent cannot listen at ``address``.
+    public func error(_ error: ListenError) -> ConfigurationError {
+        let key = origin.lines["address"] == nil && origin.lines["port"] != nil ? "port" : "address"
+        return origin.error(key, error.description)
+    }
+
+    private static func text(of name: String) throws(SystemError) -> String {
         // One byte more than a document may have: a device or a pipe without end must not fill the memory.
         var bytes = [UInt8](repeating: 0, count: YAMLDocument.Limits().bytes + 1)
-        guard let file = fopen(name, "re") else { throw unreadable(name, key, SystemError(lastOf: "open", name)) }
+        guard let file = fopen(name, "re") else { throw SystemError(lastOf: "open", name) }
         defer { fclose(file) }
         let count = bytes.withUnsafeMutableBytes { fread($0.baseAddress, 1, $0.count, file) }
-        guard ferror(file) == 0 else { throw unreadable(name, key, SystemError(lastOf: "read", name)) }
+        guard ferror(file) == 0 else { throw SystemError(lastOf: "read", name) }
         return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
-    private static func unreadable(_ name: String, _ key: String, _ error: SystemError) -> ConfigurationErrors {
-        ConfigurationErrors([
-            ConfigurationError(file: name, key: key, "cannot be read, a readable file is needed: \(error)")
-        ])
+    private static func unreadable(_ error: SystemError) -> String {
+        "cannot be read, a readable file is needed: \(error)"
     }
 }

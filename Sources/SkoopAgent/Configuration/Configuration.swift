@@ -75,18 +75,38 @@ public struct Configuration: Sendable, Hashable {
         }
     }
 
+    /// Where in which file keys were written, for messages.
+    public struct Origin: Sendable, Hashable {
+        /// The file; empty where there was none.
+        public var file = ""
+        /// The lines of keys, by their paths.
+        public var lines: [String: Int] = [:]
+
+        /// Makes one of no file.
+        public init() {}
+
+        /// Something that is wrong with the value of a key.
+        func error(_ key: String, _ message: String) -> ConfigurationError {
+            ConfigurationError(file: file, line: lines[key] ?? 0, key: key, message)
+        }
+    }
+
     /// Whether more is logged.
     public var debugMode = false
     /// Where the agent listens.
     public var address = ListenAddress.tcp(host: "", port: 9102)
     /// The value of `k8s_node`; empty takes the environment's `INSPECTOR_NODENAME`, else the host name.
     public var node = ""
+    /// A file with the running kernel's type information (BTF), for a kernel that shows none; empty for none.
+    public var btf = ""
     /// What is exported and how.
     public var metrics = Metrics()
     /// What the agent may cost.
     public var limits = Limits()
     /// What is known but not there yet.
     public var notices: [Notice] = []
+    /// Where the keys were written whose values can prove unusable later.
+    public var origin = Origin()
 
     /// Makes the defaults.
     public init() {}

@@ -2,7 +2,7 @@
 
 /// One thing that is wrong with a configuration.
 public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The file it came from.
+    /// The file it came from; empty where there is none.
     public var file: String
     /// The line, counted from 1; 0 where the file as a whole is meant.
     public var line: Int
@@ -22,7 +22,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     /// `file:line: key: message` on one line: control characters of a quoted value are escaped.
     public var description: String {
         let place = line > 0 ? "\(file):\(line)" : file
-        let text = key.isEmpty ? "\(place): \(message)" : "\(place): \(key): \(message)"
+        let text = [place, key, message].filter { !$0.isEmpty }.joined(separator: ": ")
         return text.unicodeScalars.reduce(into: "") { line, scalar in
             line += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
         }

@@ -57,6 +57,7 @@ private struct ConfigurationReader {
         configuration.address =
             address ?? port.map { .tcp(host: "", port: UInt16($0)) } ?? configuration.address
         configuration.node = keys.string("node") ?? ""
+        configuration.btf = keys.string("btf") ?? ""
         if keys.bool("enableController") ?? false { notice("enableController", "the controller") }
         _ = keys.string("controllerAddr")
         keys.mapping("metrics") { configuration.metrics = metrics(&$0) }
@@ -64,6 +65,8 @@ private struct ConfigurationReader {
         keys.mapping("limits") { configuration.limits = limits(&$0) }
         keys.finish()
         configuration.notices = notices
+        configuration.origin.file = diagnostics.file
+        configuration.origin.lines = diagnostics.lines
         return configuration
     }
 

@@ -6,12 +6,16 @@ final class Diagnostics {
     /// Added to line numbers, for a document inside another one.
     var lineOffset = 0
     private(set) var errors: [ConfigurationError] = []
+    /// Where the values of keys were found.
+    private(set) var lines: [String: Int] = [:]
 
     init(file: String) { self.file = file }
 
     func error(_ message: String, key: String = "", line: Int) {
         errors.append(ConfigurationError(file: file, line: line + lineOffset, key: key, message))
     }
+
+    func found(_ key: String, line: Int) { lines[key] = line + lineOffset }
 
     func check() throws(ConfigurationErrors) {
         guard errors.isEmpty else { throw ConfigurationErrors(errors.sorted { $0.line < $1.line }) }
@@ -49,7 +53,9 @@ struct MappingReader {
             taken.insert(position)
             found = entries[position].value
         }
-        return found.flatMap { $0.isNull ? nil : $0 }
+        guard let found, !found.isNull else { return nil }
+        diagnostics.found(join(key), line: found.line)
+        return found
     }
 
     /// The value of a key as `convert` reads it; complains with what was `expected`.

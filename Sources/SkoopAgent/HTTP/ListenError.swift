@@ -14,5 +14,5 @@ public struct ListenError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// One lower-case line.
-    public var description: String { "address: cannot listen on \(address): \(message)" }
+    public var description: String { "cannot listen on \(address): \(message)" }
 }

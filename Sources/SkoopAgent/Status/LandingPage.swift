@@ -23,7 +23,7 @@ struct LandingPage {
         table { border-collapse: collapse; width: 100%; margin-top: 1.5rem; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
         th { font-weight: 600; } td.n, th.n { text-align: right; } td.why { color: var(--dim); }
-        .good { color: var(--good); } .bad { color: var(--bad); }
+        .good { color: var(--good); } .bad { color: var(--bad); } .dim { color: var(--dim); }
         </style>
         </head>
         <body>
@@ -55,14 +55,24 @@ struct LandingPage {
     }
 
     private func row(_ probe: ProbeStatus) -> String {
-        let isGood = probe.state == .running && probe.error == nil
+        let (state, colour) = shown(probe)
         let why = probe.error?.message ?? probe.source?.reason ?? ""
         let duration = probe.duration.map { "\($0.milliseconds) ms" } ?? "–"
         return """
-            <tr><td>\(escaped(probe.name))</td><td class="\(isGood ? "good" : "bad")">\(probe.state.rawValue)</td>\
+            <tr><td>\(escaped(probe.name))</td><td class="\(colour)">\(state)</td>\
             <td>\(probe.source?.source.rawValue ?? "–")</td><td class="n">\(probe.series)</td>\
             <td class="n">\(duration)</td><td class="why">\(escaped(why))</td></tr>
             """
+    }
+
+    /// The state in words, and the class that colours them.
+    private func shown(_ probe: ProbeStatus) -> (state: String, colour: String) {
+        switch probe.error?.reason {
+        // Nothing is wrong where the kernel has nothing to count.
+        case .missingSubsystem: ("not on this kernel", "dim")
+        case nil: (probe.state.rawValue, probe.state == .running ? "good" : "dim")
+        default: (probe.state == .running ? "No data" : probe.state.rawValue, "bad")
+        }
     }
 
     private func escaped(_ text: String) -> String {
