@@ -6,6 +6,9 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit
 
+# Outside the clone, so that it survives a clean one.
+cache=${SKOOP_CACHE:-$HOME/.cache/skoop}
+
 # What the package itself links against or compiles with; shellcheck does not see the users.
 # shellcheck disable=SC2034
 build_packages=(git ca-certificates gcc libc6-dev libbpf-dev libelf-dev libzstd-dev zlib1g-dev libyaml-dev)
@@ -43,6 +46,22 @@ require_packages() {
     section "installing ${missing[*]}"
     apt-get update -q
     DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+}
+
+# Unpacks a Debian package below the cache without installing it, for one whose installation starts a service.
+unpack_package() { # package, program in it
+    local work
+    [ ! -x "$cache/tools/usr/bin/$2" ] || return 0
+    section "unpacking $1 into $cache/tools"
+    work=$(mktemp -d)
+    (
+        cd "$work"
+        download=(apt-get download -q -o APT::Sandbox::User=root "$1")
+        "${download[@]}" || { [ "$(id -u)" = 0 ] && apt-get update -q && "${download[@]}"; }
+    ) || fail "$1 cannot be downloaded: as root, apt-get update may help"
+    mkdir -p "$cache/tools"
+    dpkg-deb -x "$work"/*.deb "$cache/tools"
+    rm -r "$work"
 }
 
 results=()

@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 bin=${1:-$(swift build --package-path Examples --show-bin-path)}
-python=${SKOOP_CACHE:-$HOME/.cache/skoop}/venv/bin/python3
+python=$cache/venv/bin/python3
 work=$(mktemp -d)
 agent=
 cleanup() {
@@ -108,7 +108,7 @@ serving() {
 
 # promtool dislikes names; those that KubeSkoop fixed stay, any other complaint is a fault.
 text_page() {
-    promtool check metrics < "$work/page.txt" > "$work/complaints" 2>&1 || true
+    "$cache/tools/usr/bin/promtool" check metrics < "$work/page.txt" > "$work/complaints" 2>&1 || true
     ! grep -vE '^kubeskoop_[a-zA-Z0-9_]+ ' "$work/complaints"
 }
 openmetrics_page() {

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs the programs the tests take as witnesses: Debian packages, and Python packages in a
-# virtual environment outside the clone (SKOOP_CACHE, by default ~/.cache/skoop).
+# Installs the programs the tests take as witnesses: Debian packages, those with a service unpacked only, and Python
+# packages in a virtual environment; both outside the clone (SKOOP_CACHE, by default ~/.cache/skoop).
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-require_packages python3 python3-venv prometheus gzip zstd iproute2 nftables iptables tcpdump dnsmasq-base runc \
-    bindfs
+require_packages python3 python3-venv gzip zstd iproute2 nftables iptables tcpdump dnsmasq-base runc bindfs
 
-venv=${SKOOP_CACHE:-$HOME/.cache/skoop}/venv
+unpack_package prometheus prometheus
+
+venv=$cache/venv
 requirements=scripts/test-requirements.txt
 # The list as it was installed last stands in the environment; what has not changed is not asked for again.
 if ! cmp -s "$requirements" "$venv/requirements.txt"; then

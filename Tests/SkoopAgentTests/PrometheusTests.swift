@@ -26,7 +26,7 @@
                     """, to: "prometheus.yml")
                 let port = try Self.freePort()
                 let process = try TestProcess(
-                    "prometheus", "--config.file=\(directory.path)/prometheus.yml",
+                    TestTools.program("prometheus"), "--config.file=\(directory.path)/prometheus.yml",
                     "--storage.tsdb.path=\(directory.path)/data", "--web.listen-address=127.0.0.1:\(port)",
                     "--log.level=error")
                 address = .tcp(host: "127.0.0.1", port: port)

@@ -78,7 +78,8 @@ import Testing
         let directory = try TemporaryDirectory()
         try directory.write(encoder.encode(snapshot, as: .prometheus, compatNames: [.ack, .v0]), to: "page")
         let output = try run(
-            "sh", "-c", "promtool check metrics < \"$0\" 2>&1; echo \"status $?\"", directory.path + "/page")
+            "sh", "-c", "\"$0\" check metrics < \"$1\" 2>&1; echo \"status $?\"", TestTools.program("promtool"),
+            directory.path + "/page")
         let lines = output.split(separator: "\n")
         // 3 is complaints, which the names without `_total` must draw; 1 is a page that cannot be read.
         #expect(lines.last == "status 3")

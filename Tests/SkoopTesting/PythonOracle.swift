@@ -12,23 +12,12 @@ public struct PythonOracle: Sendable {
 
     /// What the script prints, given a file of `input` as its last argument.
     ///
-    /// - Throws: `CommandError` when it fails, ``Missing`` when the packages are not installed.
+    /// - Throws: `CommandError` when it fails, ``TestTools/Missing`` when the packages are not installed.
     public func run(_ arguments: String..., input: [UInt8]) throws -> String {
-        let environment = ProcessInfo.processInfo.environment
-        let cache = environment["SKOOP_CACHE"] ?? (environment["HOME"] ?? "/root") + "/.cache/skoop"
-        let python = cache + "/venv/bin/python3"
-        guard FileManager.default.isExecutableFile(atPath: python) else { throw Missing(python: python) }
+        let python = try TestTools.python()
         let directory = try TemporaryDirectory()
         try directory.write(input, to: "input")
         let words = [python, script] + arguments + [URL(filePath: directory.path).appending(path: "input").path()]
         return try SkoopTesting.run(words)
-    }
-
-    /// The interpreter is not there.
-    public struct Missing: Error, CustomStringConvertible {
-        /// Where it should be.
-        public var python: String
-        /// What to do.
-        public var description: String { "\(python) is missing: run scripts/test-tools.sh" }
     }
 }

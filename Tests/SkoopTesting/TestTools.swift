@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// What `scripts/test-tools.sh` has installed below its cache.
+public enum TestTools {
+    /// A program or an interpreter of the tests is not there.
+    public struct Missing: Error, CustomStringConvertible {
+        /// Where it should be.
+        public var path: String
+        /// What to do.
+        public var description: String { "\(path) is missing: run scripts/test-tools.sh" }
+    }
+
+    /// A program of a Debian package that is unpacked and not installed.
+    public static func program(_ name: String) throws -> String { try file("tools/usr/bin/" + name) }
+
+    /// The Python interpreter that has the packages of the tests.
+    public static func python() throws -> String { try file("venv/bin/python3") }
+
+    private static func file(_ name: String) throws -> String {
+        let environment = ProcessInfo.processInfo.environment
+        let path = (environment["SKOOP_CACHE"] ?? (environment["HOME"] ?? "/root") + "/.cache/skoop") + "/" + name
+        guard FileManager.default.isExecutableFile(atPath: path) else { throw Missing(path: path) }
+        return path
+    }
+}
