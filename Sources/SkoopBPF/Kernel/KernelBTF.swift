@@ -48,7 +48,14 @@ public struct KernelBTF: ~Copyable {
         guard unsafe stat(systemPath, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
         return unsafe access(systemPath, R_OK) == 0
     }
-    private static let usualSubstitute = usualPaths.first { path in (try? KernelBTF(path: path)) != nil }
+    /// Remembered once found: such a file may have some hundred megabytes.
+    private static let foundPath = Mutex<String?>(nil)
+    private static var usualSubstitute: String? {
+        foundPath.withLock { found in
+            found = found ?? usualPaths.first { path in (try? KernelBTF(path: path)) != nil }
+            return found
+        }
+    }
 
     /// The running kernel's type information: its own, else `preferredPath`, else the first of `usualPaths` that has any.
     public init() throws(BPFError) {
