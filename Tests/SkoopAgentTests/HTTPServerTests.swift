@@ -277,16 +277,18 @@
                     + "[tcp://]host:port, :port, [IPv6]:port or unix:///path")
             #expect(
                 message(.tcp(host: "no-such-host.invalid", port: 0))
-                    == "cannot listen on no-such-host.invalid:0: the host has no such address or name")
+                    == "cannot listen on no-such-host.invalid:0: this machine has no such address; allowed are its own, or "
+                    + "none for all of them")
             #expect(
                 message(.tcp(host: "192.0.2.1", port: 0))
-                    == "cannot listen on 192.0.2.1:0: bind: cannot assign requested address")
+                    == "cannot listen on 192.0.2.1:0: this machine has no such address; allowed are its own, or none for all "
+                    + "of them")
             let directory = try TemporaryDirectory()
             try directory.write("precious", to: "file")
             #expect(
                 message(.unix(path: directory.path + "/file"))
                     == "cannot listen on unix://\(directory.path)/file: the file there is no socket and is not "
-                    + "replaced")
+                    + "replaced; allowed is a path where there is nothing or a socket nobody listens on")
             #expect(
                 message(.unix(path: directory.path + "/file/agent.sock"))?.hasSuffix(": not a directory") == true)
         }

@@ -121,11 +121,17 @@
                 "another process listens there; allowed is any free \(ListenAddress.allowed)"
             case let error as IOError where [EACCES, EPERM].contains(error.errnoCode):
                 "permission denied; a port below 1024 needs CAP_NET_BIND_SERVICE, a Unix socket a writable directory"
+            case let error as IOError where error.errnoCode == EADDRNOTAVAIL: Self.noSuchAddress
             case let error as IOError: SystemError("bind", errno: error.errnoCode).description
-            case is UnixDomainSocketPathWrongType: "the file there is no socket and is not replaced"
-            case is SocketAddressError, is SocketAddressError.UnknownHost: "the host has no such address or name"
+            case is UnixDomainSocketPathWrongType:
+                "the file there is no socket and is not replaced; allowed is a path where there is nothing or a socket "
+                    + "nobody listens on"
+            case is SocketAddressError, is SocketAddressError.UnknownHost: Self.noSuchAddress
             default: "\(error)"
             }
         }
+
+        private static let noSuchAddress =
+            "this machine has no such address; allowed are its own, or none for all of them"
     }
 #endif
