@@ -18,7 +18,8 @@ mount -t tmpfs shm /dev/shm
 modules=$(cat /run/guest/modules-directory)
 mkdir -p /lib/modules/"${modules##*/}"
 mount --bind "$modules" /lib/modules/"${modules##*/}"
-modprobe -a virtio_console virtio_net
+# Some kernels have them built in.
+modprobe -a virtio_console virtio_net 2> /dev/null
 mount -t ext4 /dev/vdb /var/tmp
 chmod 1777 /var/tmp
 ip link set lo up

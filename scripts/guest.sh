@@ -14,8 +14,8 @@
 
 guest_packages=(qemu-system-x86 busybox-static cpio kmod e2fsprogs iproute2)
 guest_cache=${SKOOP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/skoop}/kernels
-# Longer than any guest should need on a machine that does other things as well.
-guest_timeout=${SKOOP_GUEST_TIMEOUT:-300}
+# Far longer than any guest should need, also on a machine that does other things as well.
+guest_timeout=${SKOOP_GUEST_TIMEOUT:-900}
 guest_scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # Package lists of suites that are not this machine's, in the cache; the machine's own apt never sees them.
@@ -195,7 +195,7 @@ guest_boot() { # SERIES, script, directory for results
     # -no-reboot makes the guest's reboot end QEMU, and panic=-1 makes a panic a reboot. The log has a port of its own,
     # because the emulated serial line loses bytes under load.
     # shellcheck disable=SC2086 # a command and its options
-    timeout "$guest_timeout" nice $qemu -machine q35,accel=tcg,memory-backend=memory -smp 2 -m 1024 \
+    timeout "$guest_timeout" $qemu -machine q35,accel=tcg,memory-backend=memory -smp 2 -m 1024 \
         -object memory-backend-memfd,id=memory,size=1024M,share=on \
         -kernel "$directory/vmlinuz" -initrd "$work/initramfs" \
         -append "console=ttyS0 panic=-1 quiet mitigations=off" \
