@@ -28,15 +28,15 @@ struct KernelReport: Sendable {
             var environment = ProbeEnvironment(readers: readers, events: EventOutlet())
             rows.append(Row(kind: "probe", name: name, type, environment))
             // What stands behind the best hooks must work as well.
-            guard rows.last?.what.contains("/") == true else { continue }
-            var hooks = rows.last?.what
-            for kinds in [["tp_btf"], ["tp_btf", "fentry", "fexit"], ["tp_btf", "fentry", "fexit", "raw_tp"]] {
+            var seen = [rows.last?.what ?? ""]
+            for kinds in [["tp_btf"], ["tp_btf", "fentry", "fexit"]]
+            where kinds.contains(where: { kind in seen.last?.contains("\(kind)/") == true }) {
                 environment.avoidedHooks = Set(kinds)
                 var row = Row(
                     kind: "alternative", name: "\(name) without \(kinds.joined(separator: ", "))", type, environment)
                 row.why = row.what.isEmpty ? row.why : ""
-                if row.what != hooks { rows.append(row) }
-                hooks = row.what
+                if !seen.contains(row.what) { rows.append(row) }
+                seen.append(row.what)
             }
         }
         let libc = try run("cat", "/proc/self/maps").split(separator: "\n").first { $0.hasSuffix("/libc.so.6") }
