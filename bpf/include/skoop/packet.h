@@ -40,6 +40,14 @@ struct ipv6_header {
 	__u8 destination[16];
 };
 
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct inet_sock___port {
+	__be16 inet_sport;
+};
+
+#pragma clang attribute pop
+
 static __always_inline __u32 netns_of_sock(struct sock *sk)
 {
 	return BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
@@ -150,24 +158,47 @@ static __always_inline void *tuple_of_packet(struct skoop_tuple *tuple, struct s
 	return NULL;
 }
 
-/* The ends of a connection as its socket has them: the own end is the source. */
-static __always_inline void tuple_of_sock(struct skoop_tuple *tuple, struct sock *sk)
+/* The ends that what is common to all sockets has, also to requests and to what waits for its end. */
+static __always_inline void tuple_of_common(struct skoop_tuple *tuple, struct sock_common *common)
 {
 	__be32 source, destination;
 
-	tuple->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	tuple->protocol = BPF_CORE_READ(sk, sk_protocol);
-	tuple->source_port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	tuple->destination_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	tuple->family = BPF_CORE_READ(common, skc_family);
+	tuple->source_port = BPF_CORE_READ(common, skc_num);
+	tuple->destination_port = bpf_ntohs(BPF_CORE_READ(common, skc_dport));
 	if (tuple->family == AF_INET6) {
-		BPF_CORE_READ_INTO(&tuple->source, sk, __sk_common.skc_v6_rcv_saddr);
-		BPF_CORE_READ_INTO(&tuple->destination, sk, __sk_common.skc_v6_daddr);
+		BPF_CORE_READ_INTO(&tuple->source, common, skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO(&tuple->destination, common, skc_v6_daddr);
 		return;
 	}
-	source = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
-	destination = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+	source = BPF_CORE_READ(common, skc_rcv_saddr);
+	destination = BPF_CORE_READ(common, skc_daddr);
 	__builtin_memcpy(tuple->source, &source, 4);
 	__builtin_memcpy(tuple->destination, &destination, 4);
+}
+
+/* The ends of a connection as its socket has them: the own end is the source. */
+static __always_inline void tuple_of_sock(struct skoop_tuple *tuple, struct sock *sk)
+{
+	tuple_of_common(tuple, &sk->__sk_common);
+	tuple->protocol = BPF_CORE_READ(sk, sk_protocol);
+	/* a socket that is being closed has given its port back, and still sends from it */
+	if (!tuple->source_port && (tuple->family == AF_INET || tuple->family == AF_INET6))
+		tuple->source_port =
+			bpf_ntohs(BPF_CORE_READ((struct inet_sock___port *)sk, inet_sport));
+}
+
+/* The other way round. */
+static __always_inline void tuple_reverse(struct skoop_tuple *tuple)
+{
+	__u16 port = tuple->source_port;
+	__u8 address[16];
+
+	__builtin_memcpy(address, tuple->source, 16);
+	__builtin_memcpy(tuple->source, tuple->destination, 16);
+	__builtin_memcpy(tuple->destination, address, 16);
+	tuple->source_port = tuple->destination_port;
+	tuple->destination_port = port;
 }
 
 /* An IPv4 connection of an IPv6 socket (::ffff:a.b.c.d) as what it is on the wire. */
