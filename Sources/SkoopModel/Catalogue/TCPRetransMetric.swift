@@ -11,8 +11,8 @@ public enum TCPRetransMetric: String, MetricSet {
 
     public var definition: MetricDefinition {
         .counter(
-            "TCP segments sent again between these ends", labels: .plain(TupleLabels.names),
-            source: "tracepoint tcp:tcp_retransmit_skb",
+            "TCP packets sent again between these ends", labels: .plain(TupleLabels.names),
+            source: "tracepoints tcp:tcp_retransmit_skb and tcp:tcp_retransmit_synack",
             rise: "Segments or their acknowledgements are lost or late between these ends, or the peer does not answer."
         )
     }

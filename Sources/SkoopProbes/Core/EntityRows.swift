@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import SkoopBPF
 internal import SkoopModel
 
 /// Counters by entity and something else, summed over what has the same labels.
@@ -35,5 +36,35 @@ struct EntityRows<Kind: Hashable> {
             }
         }
         return families
+    }
+}
+
+extension EntityRows {
+    /// The counters in a kernel map that has one entry per namespace and something else; entries of namespaces that are
+    /// gone are removed.
+    ///
+    /// - Parameters:
+    ///   - key: the namespace of an entry and when it last changed, in nanoseconds of `CLOCK_MONOTONIC`.
+    ///   - row: what else it is of, and its counters.
+    init<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+        _ name: BPFMapName<Key, Value>, of object: borrowing LoadedBPFObject, _ scrape: Scrape,
+        _ moment: RowLease.Moment, key: (Key, Value) -> (netns: UInt32, last: UInt64),
+        row: (Key, Value) -> (kind: Kind, values: [UInt64])
+    ) throws(BPFError) {
+        let map = try object.map(name)
+        var rows = EntityRows()
+        var gone: [Key] = []
+        try map.forEach { entry, value in
+            let (netns, last) = key(entry, value)
+            if let entity = scrape.entity(of: netns) {
+                let (kind, values) = row(entry, value)
+                rows.add(values, kind, for: entity)
+            } else if last < moment.idle {
+                // Not at once: a namespace may be newer than the census.
+                gone.append(entry)
+            }
+        }
+        for entry in gone { try map.remove(entry) }
+        self = rows
     }
 }

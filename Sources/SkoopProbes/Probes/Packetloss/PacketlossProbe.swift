@@ -31,6 +31,7 @@ public struct PacketlossProbe: Probe {
     private let reasons: DropReasons
     private let functions: KernelFunctions
     private var lease: RowLease
+    private var overflow = RowOverflow(of: "drops", "pairs")
 
     /// Attaches the program.
     public init(_ environment: ProbeEnvironment) throws(ProbeError) {
@@ -90,8 +91,7 @@ public struct PacketlossProbe: Probe {
         return try program.access { object throws(BPFError) in
             var families = try pairFamilies(object, scrape, moment)
             families.append(try dropFamily(object, scrape, moment))
-            if try object.global("pairs_full") as UInt64 > 0 { scrape.problems.record("pairs-full") }
-            if try object.global("drops_full") as UInt64 > 0 { scrape.problems.record("drops-full") }
+            try overflow.report(object, scrape)
             return families
         }
     }
@@ -112,19 +112,9 @@ public struct PacketlossProbe: Probe {
     private func dropFamily(
         _ object: borrowing LoadedBPFObject, _ scrape: Scrape, _ moment: RowLease.Moment
     ) throws(BPFError) -> Family {
-        let map = try object.map(Self.drops)
-        var rows = EntityRows<[String]>()
-        var gone: [skoop_drop_key] = []
-        try map.forEach { key, count in
-            guard let entity = scrape.entity(of: key.netns) else {
-                // A namespace may be newer than the census.
-                if count.last < moment.idle { gone.append(key) }
-                return
-            }
-            let place = functions.place(of: key.location)
-            rows.add([count.packets], [reasons.name(key.reason), place?.function ?? ""], for: entity)
-        }
-        for key in gone { try map.remove(key) }
+        let rows = try EntityRows<[String]>(
+            Self.drops, of: object, scrape, moment, key: { ($0.netns, $1.last) },
+            row: { ([reasons.name($0.reason), functions.place(of: $0.location)?.function ?? ""], [$1.packets]) })
         return rows.families([PacketlossExtraMetric.drops.metric]) { $0 }[0]
     }
 }
