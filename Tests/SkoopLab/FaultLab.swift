@@ -50,54 +50,50 @@ public struct FaultLab: ~Copyable, Sendable {
                 try host.setting("ipv6/conf/\(name)/router_solicitations", "0")
             }
         }
-        switch (topology, middle) {
-        case (.direct, _), (_, nil):
-            try client.ip("link add eth0 type veth peer name eth0 netns \(server.pid)")
-        case (.routed, let router?):
-            try router.ip(
-                "link add client0 type veth peer name eth0 netns \(client.pid)",
-                "link add server0 type veth peer name eth0 netns \(server.pid)",
-                "link set client0 up", "link set server0 up",
-                "addr add 10.91.0.254/24 dev client0", "addr add fd91::254/64 dev client0 nodad",
-                "addr add 10.91.1.254/24 dev server0", "addr add fd91:0:0:1::254/64 dev server0 nodad")
-            try router.setting("ipv4/ip_forward", "1")
-            try router.setting("ipv6/conf/all/forwarding", "1")
-        case (.bridged, let bridge?):
-            try bridge.ip(
-                "link add br0 type bridge mcast_snooping 0 forward_delay 0",
-                "link add client0 type veth peer name eth0 netns \(client.pid)",
-                "link add server0 type veth peer name eth0 netns \(server.pid)",
-                "link set client0 master br0 up", "link set server0 master br0 up", "link set br0 up")
+        if let middle {
+            for (device, host) in [("client0", client), ("server0", server)] {
+                try middle.route.addPair(device, peer: "eth0", in: host)
+            }
+            if topology == .bridged {
+                try middle.route.addBridge("br0")
+                for device in ["client0", "server0"] { try middle.route.setMaster(device, "br0") }
+                try middle.route.setUp("br0")
+            }
+            for device in ["client0", "server0"] { try middle.route.setUp(device) }
+        } else {
+            try client.route.addPair("eth0", peer: "eth0", in: server)
         }
-        for host in [client, server] {
-            try host.ip(
-                "link set eth0 up", "addr add \(host.address(.v4))/24 dev eth0",
-                "addr add \(host.address(.v6))/64 dev eth0 nodad")
-        }
+        for host in [client, server] { try host.route.setUp("eth0") }
         // The kernel notices a carrier in its own time, and drops what is sent before.
         for host in hosts {
             guard try eventually({ try host.allLinksAreUp() }) else {
                 throw LabError("no carrier on a device of the \(host.name)")
             }
         }
-        if topology == .routed {
-            try client.ip("route add default via 10.91.0.254", "route add default via fd91::254")
-            try server.ip("route add default via 10.91.1.254", "route add default via fd91:0:0:1::254")
+        if topology == .bridged, let middle {
+            for device in ["client0", "server0"] { try middle.route.setForwarding(device) }
         }
-    }
-}
-
-extension LabHost {
-    /// Runs `ip -batch` in the namespace, a command per line.
-    func ip(_ commands: String...) throws {
-        try run("ip", "-batch", "-", input: commands.map { $0 + "\n" }.joined())
+        try assign(client, server, topology == .routed ? middle : nil)
     }
 
-    fileprivate func allLinksAreUp() throws -> Bool {
-        try run("ip", "-o", "-d", "link", "show").split(separator: "\n").allSatisfy {
-            ($0.contains("state UP") || $0.contains("LOOPBACK"))
-                // A bridge notices later than the device itself.
-                && (!$0.contains("bridge_slave") || $0.contains("state forwarding"))
+    /// Gives out the addresses, and the routes where there is a router.
+    private static func assign(_ client: LabHost, _ server: LabHost, _ router: LabHost?) throws {
+        for family in IPFamily.allCases {
+            let prefix: UInt8 = family == .v4 ? 24 : 64
+            for (network, host) in [client, server].enumerated() {
+                try host.route.addAddress(host.endpoint(family, port: 0), prefix: prefix, to: "eth0")
+                guard let router else { continue }
+                let gateway = Endpoint(family, Topology.routerAddress(family, network: network), port: 0)
+                try router.route.addAddress(gateway, prefix: prefix, to: network == 0 ? "client0" : "server0")
+                try host.route.addDefaultRoute(via: gateway)
+            }
         }
+        for host in [client, server] + [router].compactMap(\.self) {
+            guard try eventually({ try host.hearsSolicitations() }) else {
+                throw LabError("no IPv6 on a device of the \(host.name)")
+            }
+        }
+        try router?.setting("ipv4/ip_forward", "1")
+        try router?.setting("ipv6/conf/all/forwarding", "1")
     }
 }

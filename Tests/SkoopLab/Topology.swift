@@ -14,6 +14,11 @@ public enum Topology: String, Sendable, Hashable, CaseIterable {
 
     var clientAddresses: [IPFamily: String] { Self.addresses(network: 0, host: 1) }
     var serverAddresses: [IPFamily: String] { Self.addresses(network: serverNetwork, host: 2) }
+    /// What a router has towards the network of a side; a bridge has no address.
+    static func routerAddress(_ family: IPFamily, network: Int) -> String {
+        addresses(network: network, host: 254)[family] ?? ""
+    }
+
     private static func addresses(network: Int, host: Int) -> [IPFamily: String] {
         // As inet_ntop writes them.
         [.v4: "10.91.\(network).\(host)", .v6: network == 0 ? "fd91::\(host)" : "fd91:0:0:\(network)::\(host)"]

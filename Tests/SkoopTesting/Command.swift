@@ -10,6 +10,13 @@ public struct CommandError: Error, CustomStringConvertible {
     /// What it wrote to standard error.
     public var errors: String
 
+    /// Makes an error.
+    public init(command: [String], status: Int32, errors: String) {
+        self.command = command
+        self.status = status
+        self.errors = errors
+    }
+
     /// One line.
     public var description: String {
         "`\(command.joined(separator: " "))` ended with \(status): \(errors.trimmingCharacters(in: .whitespacesAndNewlines))"

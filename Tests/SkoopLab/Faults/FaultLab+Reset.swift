@@ -68,6 +68,8 @@ extension FaultLab {
             guard try eventually({ try sender.unread() == 10 }) else { throw LabError("10 bytes did not arrive") }
             _ = consume sender
         case .dataAfterClose:
+            // Longer than a minute, and the kernel keeps the socket instead of a remainder that resets by itself.
+            try sender.socket.setOption(IPPROTO_TCP, TCP_LINGER2, 120)
             _ = consume sender
             // The end arrives first.
             _ = try receiver.receive()

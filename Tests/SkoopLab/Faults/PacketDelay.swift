@@ -74,15 +74,11 @@ private final class NetfilterQueue: Sendable {
 
     /// Sends a message with one attribute, without asking for an answer.
     private func send(_ type: Message, attribute: UInt16, _ value: [UInt8]) throws(SystemError) {
-        let padding = [UInt8](repeating: 0, count: (4 - value.count % 4) % 4)
+        var message = NetlinkWriter(type: type.rawValue, flags: 0)
         // Family and version of nfgenmsg, then the queue in network order.
-        let body = [0, 0] + number.octets + UInt16(4 + value.count).native + attribute.native + value + padding
-        let message =
-            UInt32(16 + body.count).native + type.rawValue.native + UInt16(1).native + [0, 0, 0, 0, 0, 0, 0, 0]
-        let bytes = message + body
-        guard Glibc.send(socket.rawValue, bytes, bytes.count, 0) == bytes.count else {
-            throw SystemError(lastOf: "send", "netfilter queue")
-        }
+        message.append([0, 0] + number.octets)
+        message.append(attribute, value)
+        try message.send(by: socket)
     }
 
     private func run(_ delay: Duration) {
@@ -136,8 +132,3 @@ private final class NetfilterQueue: Sendable {
 
 /// `NETLINK_NETFILTER` of `linux/netlink.h`.
 private let netlinkNetfilter: CInt = 12
-
-extension FixedWidthInteger {
-    /// The bytes in this machine's order.
-    fileprivate var native: [UInt8] { withUnsafeBytes(of: self) { Array($0) } }
-}

@@ -83,8 +83,3 @@ struct RawSegment: Sendable {
         return segment
     }
 }
-
-extension FixedWidthInteger {
-    /// The bytes in network order.
-    var octets: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
-}

@@ -22,26 +22,8 @@ final class GuardedProcess: Sendable {
         guard pipe2(&second, CInt(O_CLOEXEC)) == 0 else { throw SystemError(lastOf: "pipe2") }
         pipes[2...] = second[...]
 
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, pipes[0], 0)
-        posix_spawn_file_actions_adddup2(&actions, pipes[3], 1)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // A terminal's Ctrl-C is for the test, and what cleans up after the test must survive it.
-        posix_spawnattr_setflags(&attributes, newSession | Int16(POSIX_SPAWN_SETSIGMASK))
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-
-        var words = command.map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var child: pid_t = 0
-        let code = posix_spawnp(&child, command[0], &actions, &attributes, &words, environ)
-        guard code == 0 else { throw SystemError("posix_spawnp", command[0], errno: code) }
-        pid = child
+        // What cleans up after the test must survive the Ctrl-C that ends it.
+        pid = try spawn(command, input: pipes[0], output: pipes[3], inNewSession: true)
         input = pipes[1]
         output = pipes[2]
         pipes[1] = -1
@@ -64,11 +46,7 @@ final class GuardedProcess: Sendable {
     /// Ends the input and waits until the child has ended.
     deinit {
         close(input)
-        var status: CInt = 0
-        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        waitForEnd(of: pid)
         close(output)
     }
 }
-
-/// `POSIX_SPAWN_SETSID` of `spawn.h`, which the C library declares only under `_GNU_SOURCE`.
-private let newSession: Int16 = 0x80

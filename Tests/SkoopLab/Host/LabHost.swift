@@ -31,7 +31,7 @@ public final class LabHost: Sendable {
         namespace = try NamespaceHandle(process: holder.pid)
         self.name = name
         self.addresses = addresses
-        try run("ip", "link", "set", "lo", "up")
+        try route.setUp("lo")
     }
 
     /// Starts the process that keeps the new namespace, from a moment's stay in it.
@@ -56,16 +56,6 @@ public final class LabHost: Sendable {
     /// `body` must start no thread, and nothing of Foundation or Dispatch that might: it would stay in the namespace.
     public func inside<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws -> Value {
         try namespace.withEntered { Result { () throws(Failure) in try body() } }.get()
-    }
-
-    /// Runs a program in the namespace and returns its output.
-    @discardableResult
-    public func run(_ command: String..., input: String = "") throws -> String { try run(command, input: input) }
-
-    /// Runs a program in the namespace, its words in an array.
-    @discardableResult
-    public func run(_ command: [String], input: String = "") throws -> String {
-        try SkoopTesting.run(["nsenter", "--net=\(path)", "--"] + command, input: input)
     }
 
     /// Starts a program in the namespace that is killed when the value goes.
