@@ -9,6 +9,7 @@ extension MachineTests {
     func killed() async throws {
         let result = await #expect(processExitsWith: .signal(SIGKILL), observing: [\.standardOutputContent]) {
             do { try Self.makeEverythingAndDie() } catch { print("failed: \(error)") }
+            fflush(nil)
         }
         let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
         let line = try #require(output.split(separator: "\n").first { $0.hasPrefix("made ") }, "\(output)")

@@ -75,6 +75,10 @@ struct MachineTests {
         try quota.add(process: program.pid)
         #expect(try eventually { try quota.statistics().throttledPeriods >= 3 })
 
+        guard quota.takesThreads else {
+            #expect(throws: LabError.self) { try quota.enter() }
+            return
+        }
         let server = try TCPServer(
             in: lab.server, .v4,
             TCPService { connection in

@@ -28,7 +28,10 @@ public final class CPUQuota: Sendable {
     /// Limits a process.
     public func add(process pid: Int32) throws { try group.add(process: pid) }
 
-    /// Limits the calling thread for good; with version 1 of control groups only.
+    /// Whether single threads can be limited: with version 1 of control groups.
+    public var takesThreads: Bool { group.isVersion1 }
+
+    /// Limits the calling thread for good, where ``takesThreads``.
     public func enter() throws { try group.enter() }
 
     /// What the kernel says now.

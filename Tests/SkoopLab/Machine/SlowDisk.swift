@@ -38,6 +38,7 @@ public struct SlowDisk: ~Copyable, Sendable {
         // The loop device keeps the file, which needs no name any more.
         let change = try MachineChange(
             making: """
+                modprobe -q loop || true
                 truncate -s 16M "$1"
                 loop=$(losetup --direct-io=on -f --show "$1")
                 rm "$1"
