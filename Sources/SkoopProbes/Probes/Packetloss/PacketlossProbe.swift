@@ -35,19 +35,12 @@ public struct PacketlossProbe: Probe {
 
     /// Attaches the program.
     public init(_ environment: ProbeEnvironment) throws(ProbeError) {
-        let functions = environment.readers.shared { KernelFunctions() }
-        let reasons: DropReasons
-        do throws(BPFError) {
-            reasons = DropReasons(
-                try KernelBTF.enumerators(ofAll: DropReasons.enumerations, modules: DropReasons.modules))
-        } catch { throw ProbeError(error) }
         let ordinary = try environment.names(Self.ignoredReasons.name) ?? DropReasons.ordinary
-        let places = DropPlaces.table(functions)
+        let losses = try LossFilter(environment, ordinary: ordinary)
+        let (reasons, functions) = (losses.reasons, losses.functions)
         let rows = environment.number(ProbeArgument.rowsName, orElse: 10_240)
         let program = try AttachedProgram(.packetloss, environment, needs: [Self.hooks]) { object throws(BPFError) in
-            try object.setGlobal("meanings", to: reasons.meanings(ordinary: ordinary))
-            try object.setGlobal("places", to: places.places)
-            try object.setGlobal("places_count", to: places.count)
+            try losses.configure(&object)
             try object.resize(Self.pairs, entries: Int(rows))
         }
         self.program = program

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import SkoopBPFHeaders
+internal import SkoopModel
+
+/// The rows of the flow program: each for whoever saw it, and together for KubeSkoop's metrics.
+///
+/// A packet from one pod to another is seen by both, and by the node where it leaves. KubeSkoop's metrics do not say who
+/// saw it, so that of all who did the one with most counts: a sum would have every packet twice.
+struct FlowRows {
+    private struct Total {
+        var ends: TupleRows<skoop_flow_key>.Ends
+        var bytes: UInt64 = 0
+        var packets: UInt64 = 0
+        var last: UInt64 = 0
+        var keys: [skoop_flow_key] = []
+    }
+
+    private let scrape: Scrape
+    private var totals: [PacketTuple: Total] = [:]
+    private var own = FlowExtraMetric.metrics.map { Family($0) }
+    private var gone: [skoop_flow_key] = []
+
+    /// Begins without rows.
+    init(_ scrape: Scrape) { self.scrape = scrape }
+
+    /// Adds an entry of the map.
+    mutating func add(_ key: skoop_flow_key, _ flow: skoop_flow) {
+        guard let tuple = PacketTuple(key.tuple), let entity = scrape.entity(of: key.netns) else {
+            return gone.append(key)
+        }
+        let ends = TupleRows<skoop_flow_key>.Ends(tuple, in: key.netns, scrape)
+        var total = totals.removeValue(forKey: tuple) ?? Total(ends: ends)
+        if total.ends.source == .unknown { total.ends.source = ends.source }
+        if total.ends.destination == .unknown { total.ends.destination = ends.destination }
+        total.bytes = max(total.bytes, flow.bytes)
+        total.packets = max(total.packets, flow.packets)
+        total.last = max(total.last, flow.last)
+        total.keys.append(key)
+        totals[tuple] = total
+
+        let direction = key.direction == SKOOP_FLOW_EGRESS.rawValue ? "egress" : "ingress"
+        let labels = [direction] + TupleLabels.values(tuple, source: ends.source, destination: ends.destination)
+        for (column, value) in [flow.bytes, flow.packets, flow.drops, flow.retransmits].enumerated() where value > 0 {
+            own[column].append(value, for: entity, labels: labels)
+        }
+    }
+
+    /// All families.
+    var families: [Family] {
+        var bytes = Family(FlowMetric.bytes.metric, reserving: totals.count)
+        var packets = Family(FlowMetric.packets.metric, reserving: totals.count)
+        for total in totals.values.sorted(by: { $0.ends < $1.ends }) where total.packets > 0 {
+            let ends = total.ends
+            let labels = TupleLabels.values(ends.tuple, source: ends.source, destination: ends.destination)
+            bytes.append(total.bytes, labels: labels)
+            packets.append(total.packets, labels: labels)
+        }
+        return [bytes, packets] + own
+    }
+
+    /// The keys of flows that nobody has seen since the moment `moment` (ns of `CLOCK_MONOTONIC`), and of namespaces that
+    /// are gone.
+    func keys(unchangedSince moment: UInt64) -> [skoop_flow_key] {
+        gone + totals.values.flatMap { $0.last < moment ? $0.keys : [] }
+    }
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Bytes and packets between every two ends, as they pass the devices of the node and of its pods.
+ *
+ * Hooks: tracepoints net:net_dev_queue and net:netif_receive_skb, since 2.6.37; drops from skb:kfree_skb, retransmissions from tcp:tcp_retransmit_skb (4.16). Why these: they see every device of
+ * every namespace, also those that come later, and leave nothing behind on any of them, as filters of traffic control do.
+ */
+#include <skoop/abi/flow.h>
+#include <skoop/losses.h>
+#include <skoop/rows.h>
+
+SKOOP_LICENSE;
+
+#define IFF_LOOPBACK 8
+#define NODE_DEVICE  1
+
+/* Whether ports tell flows apart. */
+const volatile bool ports_wanted = false;
+/* The node's namespace: there only the devices in the map count, or those with a name. */
+const volatile __u32 node_netns;
+/* The name, or how it begins, of devices that count; 0: no name is given. */
+const volatile char device_name[SKOOP_DEVICE_NAME];
+const volatile __u32 device_name_length;
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct net_device___flags {
+	unsigned int flags;
+};
+
+#pragma clang attribute pop
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct skoop_flow_key);
+	__type(value, struct skoop_flow);
+} flows SEC(".maps");
+
+__u64 flows_full;
+
+/* Devices of the node that count; user space knows which have a default route. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, struct skoop_flow_device);
+	__type(value, __u32);
+} devices SEC(".maps");
+
+static const struct skoop_flow no_flow;
+
+static __always_inline bool has_name(struct net_device *device)
+{
+	char name[SKOOP_DEVICE_NAME] = {};
+
+	BPF_CORE_READ_INTO(&name, device, name);
+	for (__u32 position = 0; position < SKOOP_DEVICE_NAME; position++) {
+		if (position >= device_name_length)
+			break;
+		if (name[position] != device_name[position])
+			return false;
+	}
+	return true;
+}
+
+static __always_inline bool counts(struct net_device *device, __u32 netns)
+{
+	struct skoop_flow_device key = {.netns = netns, .index = BPF_CORE_READ(device, ifindex)};
+	struct net_device___flags *typed = (void *)device;
+
+	if (BPF_CORE_READ(typed, flags) & IFF_LOOPBACK)
+		return false;
+	/* a pod's devices are its way out; on the node those to pods would count everything once more */
+	if (netns != node_netns)
+		return true;
+	if (device_name_length)
+		return has_name(device);
+	return bpf_map_lookup_elem(&devices, &key);
+}
+
+static __always_inline struct skoop_flow *flow_of(struct skoop_flow_key *key)
+{
+	struct skoop_flow *flow;
+
+	if (!ports_wanted) {
+		key->tuple.source_port = 0;
+		key->tuple.destination_port = 0;
+	}
+	flow = row_of(&flows, key, &no_flow, &flows_full);
+	if (flow)
+		flow->last = bpf_ktime_get_ns();
+	return flow;
+}
+
+static __always_inline int passes(struct sk_buff *skb, enum skoop_flow_direction direction)
+{
+	struct net_device *device = BPF_CORE_READ(skb, dev);
+	struct skoop_flow_key key = {.direction = direction};
+	struct skoop_flow *flow;
+	void *link;
+
+	if (!device)
+		return 0;
+	key.netns = netns_of_device(device);
+	if (!counts(device, key.netns))
+		return 0;
+	tuple_of_packet(&key.tuple, skb);
+	if (!key.tuple.family)
+		return 0;
+	flow = flow_of(&key);
+	if (!flow)
+		return 0;
+	/* with the link's header in both directions; a received packet has it before its data */
+	link = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, mac_header);
+	__sync_fetch_and_add(&flow->bytes,
+			     BPF_CORE_READ(skb, len) +
+				     (direction == SKOOP_FLOW_INGRESS
+					      ? (void *)BPF_CORE_READ(skb, data) - link
+					      : 0));
+	__sync_fetch_and_add(&flow->packets, 1);
+	return 0;
+}
+
+SEC("tp_btf/net_dev_queue")
+int BPF_PROG(on_queue, struct sk_buff *skb)
+{
+	return passes(skb, SKOOP_FLOW_EGRESS);
+}
+
+SEC("raw_tp/net_dev_queue")
+int BPF_PROG(on_queue_raw, struct sk_buff *skb)
+{
+	return passes(skb, SKOOP_FLOW_EGRESS);
+}
+
+SEC("tp_btf/netif_receive_skb")
+int BPF_PROG(on_receive, struct sk_buff *skb)
+{
+	return passes(skb, SKOOP_FLOW_INGRESS);
+}
+
+SEC("raw_tp/netif_receive_skb")
+int BPF_PROG(on_receive_raw, struct sk_buff *skb)
+{
+	return passes(skb, SKOOP_FLOW_INGRESS);
+}
+
+static __always_inline int retransmitted(struct sock *sk)
+{
+	struct skoop_flow_key key = {.direction = SKOOP_FLOW_EGRESS, .netns = netns_of_sock(sk)};
+	struct skoop_flow *flow;
+
+	tuple_of_sock(&key.tuple, sk);
+	tuple_unmap(&key.tuple);
+	flow = flow_of(&key);
+	if (flow)
+		__sync_fetch_and_add(&flow->retransmits, 1);
+	return 0;
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(on_retransmit, struct sock *sk)
+{
+	return retransmitted(sk);
+}
+
+SEC("raw_tp/tcp_retransmit_skb")
+int BPF_PROG(on_retransmit_raw, struct sock *sk)
+{
+	return retransmitted(sk);
+}
+
+static __always_inline int dropped(unsigned long long *arguments)
+{
+	struct skoop_flow_key key = {};
+	struct skoop_flow *flow;
+	struct loss loss = {};
+	struct sk_buff *skb;
+
+	if (!loss_of(&loss, arguments))
+		return 0;
+	skb = loss.skb;
+	key.tuple = loss.tuple;
+	key.netns = netns_of_dropped(skb, loss.receiver);
+	/* a packet on its way out still has the socket that sent it */
+	key.direction =
+		!loss.receiver && BPF_CORE_READ(skb, sk) ? SKOOP_FLOW_EGRESS : SKOOP_FLOW_INGRESS;
+	flow = flow_of(&key);
+	if (flow)
+		__sync_fetch_and_add(&flow->drops, 1);
+	return 0;
+}
+
+SEC("tp_btf/kfree_skb")
+int on_kfree_skb(unsigned long long *arguments)
+{
+	return dropped(arguments);
+}
+
+SEC("raw_tp/kfree_skb")
+int on_kfree_skb_raw(unsigned long long *arguments)
+{
+	return dropped(arguments);
+}
