@@ -122,7 +122,7 @@ import Testing
 
     @Test func forgetsWhatIsIdle() throws {
         let network = try VethNetwork.make()
-        var probe = try FlowProbe(ProbeEnvironment(arguments: ["maxRows": .integer(16)]))
+        var probe = try FlowProbe(ProbeEnvironment())
         try network.send(1)
         #expect(try !rows(probe.collect(try network.scrape(1)), FlowMetric.packets, "0").isEmpty)
         // Both ends are gone.
