@@ -13,19 +13,12 @@ struct RetransmissionTests {
         #expect(retransmission.client.address == lab.client.address(family))
         let counters = try lab.client.counters()
         let probes = counters["TcpExt.TCPLossProbes"]
+        #expect(retransmission.resent >= 1)
+        #expect(counters["Tcp.RetransSegs"] == retransmission.resent + counters["TcpExt.TCPSynRetrans"])
         switch kind {
-        case .fast:
-            #expect(counters["Tcp.RetransSegs"] == 1)
-            #expect(counters["TcpExt.TCPFastRetrans"] == 1)
-            #expect(counters["TcpExt.TCPTimeouts"] == 0 && probes == 0)
-        case .timeout:
-            #expect(counters["Tcp.RetransSegs"] == 1)
-            #expect(counters["TcpExt.TCPTimeouts"] == 1)
-            #expect(counters["TcpExt.TCPFastRetrans"] == 0 && probes == 0)
-        case .tailLossProbe:
-            #expect(counters["Tcp.RetransSegs"] == probes)
-            #expect(probes >= 1)
-            #expect(counters["TcpExt.TCPTimeouts"] == 0)
+        case .fast: #expect(counters["TcpExt.TCPFastRetrans"] >= 1 && probes == 0)
+        case .timeout: #expect(counters["TcpExt.TCPTimeouts"] >= 1 && probes == 0)
+        case .tailLossProbe: #expect(probes >= 1)
         }
     }
 

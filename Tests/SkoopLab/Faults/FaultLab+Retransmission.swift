@@ -26,6 +26,9 @@ public struct Retransmission: Sendable, Hashable {
     public var lost: Int
     /// The bytes of data in each.
     public var length: Int
+    /// How many segments the client's kernel says it sent again (`tcpi_total_retrans`): one, or more where the machine
+    /// was so busy that acknowledgements came late.
+    public var resent: Int
 }
 
 extension FaultLab {
@@ -54,7 +57,11 @@ extension FaultLab {
         guard try server.receive(exactly: segments * length).count == segments * length,
             try loss.chosen().packets == 1
         else { throw LabError("the connection ended, or nothing was dropped") }
+        guard try eventually({ try client.socket.information().tcpi_unacked == 0 }) else {
+            throw LabError("data of \(client.local) is never acknowledged")
+        }
         return Retransmission(
-            client: client.local, server: listener.endpoint, kind: kind, segments: segments, lost: lost, length: length)
+            client: client.local, server: listener.endpoint, kind: kind, segments: segments, lost: lost, length: length,
+            resent: Int(try client.socket.information().tcpi_total_retrans))
     }
 }
