@@ -71,24 +71,25 @@ causes=$(mktemp)
 
 # Runs a command as a named step; a failure is noted and the next step runs all the same.
 step() { # title, command...
-    local title=$1 started=$SECONDS output copied log failed=0
+    # With names of their own: the command is a function that would see these before the script's.
+    local step_title=$1 step_started=$SECONDS step_output step_copied step_log step_failed=0
     shift
-    section "$title"
-    log=$(mktemp)
+    section "$step_title"
+    step_log=$(mktemp)
     # Not a pipe: the step may set variables. What it leaves running must not hold its output open.
-    exec {output}> >(tee "$log")
-    copied=$!
-    "$@" >&"$output" 2>&1 {output}>&- || failed=1
-    exec {output}>&-
-    wait "$copied" || true
-    if [ "$failed" = 0 ]; then
-        results+=("$(printf '  ok      %4d s  %s' $((SECONDS - started)) "$title")")
+    exec {step_output}> >(tee "$step_log")
+    step_copied=$!
+    "$@" >&"$step_output" 2>&1 {step_output}>&- || step_failed=1
+    exec {step_output}>&-
+    wait "$step_copied" || true
+    if [ "$step_failed" = 0 ]; then
+        results+=("$(printf '  ok      %4d s  %s' $((SECONDS - step_started)) "$step_title")")
     else
-        results+=("$(printf '  FAILED  %4d s  %s' $((SECONDS - started)) "$title")")
+        results+=("$(printf '  FAILED  %4d s  %s' $((SECONDS - step_started)) "$step_title")")
         failures=$((failures + 1))
-        { section "why '$title' failed" && cause "$log"; } >> "$causes"
+        { section "why '$step_title' failed" && cause "$step_log"; } >> "$causes"
     fi
-    rm "$log"
+    rm "$step_log"
 }
 
 # The lines of a failed step's log that say why: its own summary where it has one, issues of tests with what follows

@@ -13,9 +13,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export SKOOP_URL=file://$work/skoop
 
-# The checkout as it stands, uncommitted changes included, as release 1.0.0 of a new repository.
+# The checkout as it stands, uncommitted changes included, as release 1.0.0 of a new repository; only what belongs to
+# the package, since a compiler may leave files beside it whose names SwiftPM cannot read.
 mkdir "$work/skoop"
-git ls-files -z --cached --others --exclude-standard |
+git ls-files -z --cached --others --exclude-standard -- Package.swift Plugins Sources Tests bpf |
     tar --create --null --files-from - --ignore-failed-read 2> /dev/null | tar --extract --directory "$work/skoop"
 git -C "$work/skoop" init -q
 git -C "$work/skoop" add -A
