@@ -13,7 +13,7 @@
 # SERIES is the start of a version, and a Debian flavour where it is not that for clouds: 5.10, 6.1-amd64.
 
 guest_packages=(qemu-system-x86 busybox-static cpio kmod e2fsprogs iproute2)
-guest_cache=${SKOOP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/skoop}/kernels
+guest_cache=${SKOOP_CACHE:-$HOME/.cache/skoop}/kernels
 # Far longer than any guest should need, also on a machine that does other things as well.
 guest_timeout=${SKOOP_GUEST_TIMEOUT:-900}
 guest_scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -72,18 +72,21 @@ causes=$(mktemp)
 # Runs a command as a named step; a failure is noted and the next step runs all the same.
 step() { # title, command...
     # With names of their own: the command is a function that would see these before the script's.
-    local step_title=$1 step_started=$SECONDS step_output step_copied step_log step_failed=0
+    local step_title=$1 step_started=$SECONDS step_output step_copied step_log step_status=0
     shift
     section "$step_title"
     step_log=$(mktemp)
     # Not a pipe: the step may set variables. What it leaves running must not hold its output open.
     exec {step_output}> >(tee "$step_log")
     step_copied=$!
-    "$@" >&"$step_output" 2>&1 {step_output}>&- || step_failed=1
+    "$@" >&"$step_output" 2>&1 {step_output}>&- || step_status=$?
     exec {step_output}>&-
     wait "$step_copied" || true
-    if [ "$step_failed" = 0 ]; then
+    if [ "$step_status" = 0 ]; then
         results+=("$(printf '  ok      %4d s  %s' $((SECONDS - step_started)) "$step_title")")
+    elif [ "$step_status" = 77 ]; then
+        # As other test runners have it: what it needs is not to be had, and it has said so.
+        results+=("$(printf '  skipped %4d s  %s' $((SECONDS - step_started)) "$step_title, see its log")")
     else
         results+=("$(printf '  FAILED  %4d s  %s' $((SECONDS - step_started)) "$step_title")")
         failures=$((failures + 1))

@@ -16,13 +16,15 @@ import Testing
         for i in range(20): os.preadv(file, [page], 4096 * i)
         """
 
+    /// Not below /tmp, which may be in memory.
+    private static func file() -> String { "/var/tmp/skoop-bio-\(UUID().uuidString)" }
+
     @Test func timesTheRequestsOfAProcess() throws {
         let namespace = try TestNamespace()
         let collector = EventCollector()
         var probe = try BioLatencyProbe(
             ProbeEnvironment(arguments: ["threshold": .duration(.microseconds(1))], events: collector.outlet))
-        // Beside the package, for /tmp may be in memory.
-        let file = FileManager.default.currentDirectoryPath + "/.build/skoop-bio-\(UUID().uuidString)"
+        let file = Self.file()
         defer { try? FileManager.default.removeItem(atPath: file) }
         try namespace.run("python3", "-c", Self.writer, file)
 
@@ -43,7 +45,7 @@ import Testing
         let collector = EventCollector()
         let probe = try BioLatencyProbe(
             ProbeEnvironment(arguments: ["threshold": .duration(.seconds(60))], events: collector.outlet))
-        let file = FileManager.default.currentDirectoryPath + "/.build/skoop-bio-\(UUID().uuidString)"
+        let file = Self.file()
         defer { try? FileManager.default.removeItem(atPath: file) }
         try namespace.run("python3", "-c", Self.writer, file)
         #expect(try collector.events().isEmpty)
