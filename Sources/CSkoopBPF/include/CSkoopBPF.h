@@ -32,4 +32,12 @@ int skoop_bpf_filter_attach(struct skoop_bpf_filter *filter, int program);
 /* Removes the filter. 0 or a negative error number. */
 int skoop_bpf_filter_detach(const struct skoop_bpf_filter *filter);
 
+/* The number of the tracepoint that has the file path ("events/category/name/id") in tracefs, which need not
+ * be mounted from 5.2 on (with CAP_SYS_ADMIN); -ENOENT where the kernel has no such tracepoint,
+ * -ENODEV where there is no tracefs. */
+int skoop_bpf_find_tracepoint(const char *path);
+
+/* A perf event of a tracepoint, to attach programs to; or a negative errno. */
+int skoop_bpf_open_tracepoint(int number);
+
 #endif

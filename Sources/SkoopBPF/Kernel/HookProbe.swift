@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLibbpf
+internal import CSkoopBPF
 import Glibc
 
 extension Hook {
@@ -75,12 +76,17 @@ private func trial(_ program: TrialProgram, attach: (CInt) -> CInt) -> String? {
 }
 
 private func tracepointHindrance(_ event: String) -> String? {
-    let roots = ["/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"]
-    guard let root = roots.first(where: { unsafe access($0, R_OK) == 0 }) else {
-        return "tracefs is not mounted at /sys/kernel/tracing or cannot be read"
+    let number = tracepointNumber(event)
+    switch number {
+    case 0...: return nil
+    case -ENOENT: return "no tracepoint '\(event)'"
+    case -ENODEV: return "tracefs is not mounted at /sys/kernel/tracing or cannot be read"
+    default: return "tracepoint '\(event)': \(describe(errno: -number))"
     }
-    return missing("\(root)/\(event)/id", "no tracepoint '\(event)'")
 }
+
+/// The number of a tracepoint `category/name` in the running kernel, or a negative error number.
+func tracepointNumber(_ event: String) -> CInt { unsafe skoop_bpf_find_tracepoint("events/\(event)/id") }
 
 private func kprobeHindrance(_ function: String) -> String? {
     if let reason = missing(

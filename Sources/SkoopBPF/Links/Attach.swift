@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLibbpf
+internal import CSkoopBPF
 import Glibc
 
 extension LoadedBPFObject {
@@ -19,7 +20,16 @@ extension LoadedBPFObject {
         case .rawTracepoint(let name):
             return try unsafe link(subject) { unsafe bpf_program__attach_raw_tracepoint(pointer, name) }
         case .tracepoint(let category, let name):
-            return try unsafe link(subject) { unsafe bpf_program__attach_tracepoint(pointer, category, name) }
+            let number = tracepointNumber("\(category)/\(name)")
+            let event = number < 0 ? number : skoop_bpf_open_tracepoint(number)
+            guard event >= 0 else { throw BPFError(.attach, errno: -event, subject: subject, "cannot be opened") }
+            // The link closes the event.
+            do throws(BPFError) {
+                return try unsafe link(subject) { unsafe bpf_program__attach_perf_event(pointer, event) }
+            } catch {
+                close(event)
+                throw error
+            }
         case .kprobe(let function), .kretprobe(let function):
             let onReturn = if case .kretprobe = hook { true } else { false }
             return try unsafe link(subject) { unsafe bpf_program__attach_kprobe(pointer, onReturn, function) }

@@ -14,7 +14,7 @@ public enum Hook: Sendable, Hashable, CustomStringConvertible {
     case btfTracepoint(String)
     /// `SEC("raw_tp")`: a tracepoint with untyped arguments, since 4.17.
     case rawTracepoint(String)
-    /// `SEC("tp")`: a tracepoint with its stable record, since 4.7; needs tracefs to be mounted.
+    /// `SEC("tp")`: a tracepoint with its stable record, since 4.7; tracefs must be mounted before 5.2.
     case tracepoint(category: String, name: String)
     /// `SEC("fentry")`: the entry of a kernel function with typed arguments, since 5.5 (arm64: 6.0).
     case fentry(String)
