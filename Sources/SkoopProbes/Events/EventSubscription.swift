@@ -13,13 +13,13 @@ final class EventSubscription: Sendable {
         outlet.add(source)
     }
 
-    /// Adds the ring buffer of a program, where somebody wants events.
+    /// Adds the ring buffer of a program, where somebody wants events; parameters as of ``RingEventSource``.
     convenience init?(
-        _ environment: ProbeEnvironment, _ probe: String, _ program: AttachedProgram,
+        _ environment: ProbeEnvironment, _ probe: String, _ program: AttachedProgram, sweep: MapSweep? = nil,
         decode: @escaping @Sendable (RawSpan) -> ProbeEvent?
     ) throws(ProbeError) {
         guard let outlet = environment.events else { return nil }
-        self.init(outlet, try RingEventSource(probe: probe, program, decode: decode))
+        self.init(outlet, try RingEventSource(probe: probe, program, sweep: sweep, decode: decode))
     }
 
     deinit { outlet.remove(source) }

@@ -10,24 +10,30 @@ final class RingEventSource: EventSource {
     private let ring: Mutex<RingBuffer>
     private let program: AttachedProgram
     private let decode: @Sendable (RawSpan) -> ProbeEvent?
+    private let sweep: MapSweep?
     private static let counts: BPFPerCPUMapName<UInt32, skoop_event_counts> = "event_counts"
     private let malformed = Atomic<UInt64>(0)
 
     /// Reads the ring buffer of a program.
     ///
-    /// - Parameter decode: makes an event of a record; nil for one that is too short, or that is no event after all.
+    /// - Parameters:
+    ///   - sweep: what finds further events, run before the buffer is read.
+    ///   - decode: makes an event of a record; nil for one that is too short, or that is no event after all.
     init(
-        probe: String, _ program: AttachedProgram, decode: @escaping @Sendable (RawSpan) -> ProbeEvent?
+        probe: String, _ program: AttachedProgram, sweep: MapSweep? = nil,
+        decode: @escaping @Sendable (RawSpan) -> ProbeEvent?
     ) throws(ProbeError) {
         self.probe = probe
         self.program = program
         self.decode = decode
+        self.sweep = sweep
         let ring = try program.access { object throws(BPFError) in try object.ringBuffer("events") }
         fileDescriptor = ring.fileDescriptor
         self.ring = Mutex(ring)
     }
 
     func drain(_ deliver: (ProbeEvent) -> Void) throws(ProbeError) {
+        try sweep?.runIfDue()
         try ring.withLock { ring throws(ProbeError) in
             do throws(BPFError) {
                 _ = try ring.drain { record in

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import SkoopBPF
+internal import SkoopBPFHeaders
+internal import SkoopModel
+
+/// The counters of a program that includes `skoop/counters.h`, summed over CPUs.
+struct CounterReader: Sendable {
+    /// One counter.
+    struct Row: Sendable {
+        /// Whose it is; the node's entity for those of the node as such.
+        var entity: EntityTable.Index
+        /// What the probe tells apart.
+        var kind: UInt32
+        /// How often.
+        var count: UInt64
+    }
+
+    private let program: AttachedProgram
+    private static let counters: BPFPerCPUMapName<skoop_counter_key, UInt64> = "counters"
+    private static let full: BPFGlobalName<UInt64> = "counters_full"
+
+    /// Reads those of a program.
+    init(_ program: AttachedProgram) { self.program = program }
+
+    /// The counters of every entity of the scrape; those of namespaces that are gone are removed.
+    func rows(_ scrape: Scrape) throws(ProbeError) -> [Row] {
+        try program.access { object throws(BPFError) in
+            let map = try object.map(Self.counters)
+            var rows: [Row] = []
+            var gone: [skoop_counter_key] = []
+            try map.forEach { key, cpus throws(BPFError) in
+                guard let entity = scrape.entity(of: key.netns) else { return gone.append(key) }
+                rows.append(Row(entity: entity, kind: key.kind, count: cpus.reduce(0, &+)))
+            }
+            for key in gone { try map.remove(key) }
+            if try object.global(Self.full) > 0 { scrape.problems.record("counters-full") }
+            return rows
+        }
+    }
+}
