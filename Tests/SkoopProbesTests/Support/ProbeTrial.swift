@@ -15,6 +15,11 @@ struct ProbeTrial<P: Probe>: ~Copyable {
 
     /// Starts the probe.
     init(_ hosts: LabHost..., arguments: [String: ArgumentValue] = [:]) throws {
+        try self.init(hosts, arguments: arguments)
+    }
+
+    /// Starts the probe.
+    init(_ hosts: [LabHost], arguments: [String: ArgumentValue] = [:]) throws {
         self.hosts = hosts
         probe = try P(ProbeEnvironment(arguments: arguments, events: collector.outlet))
     }
