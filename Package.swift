@@ -81,7 +81,8 @@ let package = Package(
         .testTarget(name: "SkoopSystemTests", dependencies: ["SkoopSystem", "SkoopTesting"]),
         .testTarget(name: "SkoopIdentityTests", dependencies: ["SkoopIdentity", "SkoopTesting"]),
         .testTarget(
-            name: "SkoopBPFTests", dependencies: ["SkoopBPF", "SkoopBPFHeaders", "CSkoopSystem", "SkoopTesting"],
+            name: "SkoopBPFTests",
+            dependencies: ["SkoopBPF", "SkoopBPFHeaders", "SkoopSystem", "CSkoopSystem", "SkoopTesting"],
             exclude: ["bpf"], plugins: ["BPFObjects"]),
         .testTarget(
             name: "SkoopProbesTests", dependencies: ["SkoopProbes", "SkoopBPF", "SkoopLab", "SkoopTesting"],

@@ -8,6 +8,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static _Atomic(skoop_bpf_log_handler) handler;
 static atomic_int handler_level;
@@ -86,4 +88,28 @@ int skoop_bpf_filter_detach(const struct skoop_bpf_filter *filter)
 			    .priority = filter->priority);
 
 	return bpf_tc_detach(&hook, &options);
+}
+
+int skoop_bpf_attach_netfilter(int program, unsigned int family, unsigned int point, int priority)
+{
+	/* the member link_create of union bpf_attr, as far as links of netfilter use it; since 6.4 */
+	struct {
+		__u32 program;
+		__u32 target;
+		__u32 attach_type;
+		__u32 flags;
+		__u32 family;
+		__u32 point;
+		__s32 priority;
+		__u32 netfilter_flags;
+	} attributes = {
+		.program = program,
+		.attach_type = 45, /* BPF_NETFILTER */
+		.family = family,
+		.point = point,
+		.priority = priority,
+	};
+	long result = syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof(attributes));
+
+	return result < 0 ? -errno : result;
 }

@@ -35,6 +35,8 @@ public enum BPFProgramKind: UInt32, Sendable, Hashable, CaseIterable {
     case socketLookup = 30
     /// `SEC("syscall")`.
     case syscall = 31
+    /// `SEC("netfilter")`.
+    case netfilter = 32
 
     /// The first kernel that has it.
     public var since: KernelVersion {
@@ -52,6 +54,7 @@ public enum BPFProgramKind: UInt32, Sendable, Hashable, CaseIterable {
         case .lsm: KernelVersion(5, 7)
         case .socketLookup: KernelVersion(5, 9)
         case .syscall: KernelVersion(5, 14)
+        case .netfilter: KernelVersion(6, 4)
         }
     }
 
@@ -63,6 +66,7 @@ public enum BPFProgramKind: UInt32, Sendable, Hashable, CaseIterable {
         case .tracing: BPF_TRACE_RAW_TP
         case .lsm: BPF_LSM_MAC
         case .socketLookup: BPF_SK_LOOKUP
+        case .netfilter: bpf_attach_type(rawValue: 45)  // BPF_NETFILTER, which libbpf 1.1 does not name
         default: bpf_attach_type(rawValue: 0)
         }
     }

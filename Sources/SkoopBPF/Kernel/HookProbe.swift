@@ -29,6 +29,8 @@ extension Hook {
         case .cgroup(let path):
             missing("\(path)/cgroup.controllers", "'\(path)' is no directory of control groups of version 2")
         case .networkNamespace(let path): missing(path, "no network namespace at '\(path)'")
+        // Not by attaching: an empty program would drop every packet meanwhile.
+        case .netfilter: KernelFeature.program(.netfilter).hindrance
         case .trafficControl(let interface, _): interfaceHindrance(interface) ?? KernelFeature.program(.tc).hindrance
         case .xdp(let interface): interfaceHindrance(interface) ?? KernelFeature.program(.xdp).hindrance
         case .perfEvent: KernelFeature.program(.perfEvent).hindrance

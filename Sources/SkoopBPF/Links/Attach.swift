@@ -52,6 +52,13 @@ extension LoadedBPFObject {
             let namespace = try open(path, O_RDONLY | O_CLOEXEC, subject)
             defer { close(namespace) }
             return try unsafe link(subject) { unsafe bpf_program__attach_netns(pointer, namespace) }
+        case .netfilter(let place):
+            let result = skoop_bpf_attach_netfilter(
+                descriptor, place.family.rawValue, place.point.rawValue, place.priority)
+            guard result >= 0 else {
+                throw BPFError(.attach, errno: -result, subject: subject, "cannot be attached")
+            }
+            return BPFLink(.descriptor(result), name: subject)
         case .xdp(let interface):
             return try unsafe link(subject) { unsafe bpf_program__attach_xdp(pointer, CInt(clamping: interface)) }
         case .trafficControl(let interface, let direction):

@@ -34,6 +34,9 @@ public enum Hook: Sendable, Hashable, CustomStringConvertible {
     case cgroup(String)
     /// `SEC("sk_lookup")` or `SEC("flow_dissector")`: a network namespace, given by a file such as `/proc/1/ns/net`.
     case networkNamespace(String)
+    /// `SEC("netfilter")`: packets in the IP layer of the network namespace that the attaching thread is in, since 6.4. The
+    /// link keeps that namespace alive.
+    case netfilter(NetfilterPlace)
     /// `SEC("tc")`: packets of a network device (its index) in the traffic control layer: tcx since 6.6, before that
     /// a clsact filter.
     case trafficControl(interface: Int, Direction)
@@ -57,6 +60,7 @@ public enum Hook: Sendable, Hashable, CustomStringConvertible {
         case .lsm(let name): "lsm/\(name)"
         case .cgroup(let path): "cgroup/\(path)"
         case .networkNamespace(let path): "netns/\(path)"
+        case .netfilter(let place): "netfilter/\(place)"
         case .trafficControl(let interface, let direction): "tc/\(interface)/\(direction)"
         case .xdp(let interface): "xdp/\(interface)"
         case .perfEvent(let descriptor): "perf_event/\(descriptor)"

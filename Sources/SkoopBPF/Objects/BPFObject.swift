@@ -46,8 +46,22 @@ public struct BPFObject: ~Copyable, Sendable {
                 opened.warnings.last ?? "not an eBPF object file that libbpf can read")
         }
         unsafe handle = ObjectHandle(pointer: pointer, name: image.name)
+        unsafe Self.nameNewKinds(pointer)
         self.log = log
         standIn = path
+    }
+
+    /// Tells libbpf the kinds of programs that version 1.1 does not know the sections of.
+    private static func nameNewKinds(_ object: OpaquePointer) {
+        var program = unsafe bpf_object__next_program(object, nil)
+        while let current = unsafe program {
+            if unsafe strcmp(bpf_program__section_name(current), "netfilter") == 0 {
+                let kind = BPFProgramKind.netfilter
+                unsafe bpf_program__set_type(current, bpf_prog_type(rawValue: kind.rawValue))
+                unsafe bpf_program__set_expected_attach_type(current, kind.trialAttachType)
+            }
+            unsafe program = unsafe bpf_object__next_program(object, current)
+        }
     }
 
     /// What messages call the object.
@@ -66,6 +80,11 @@ public struct BPFObject: ~Copyable, Sendable {
 
     /// Gives a map room for `entries` entries instead of what the source says.
     public mutating func resize<Key, Value>(_ map: BPFMapName<Key, Value>, entries: Int) throws(BPFError) {
+        try resize(map: map.description, entries: entries)
+    }
+
+    /// Gives a per-CPU map room for `entries` entries, each with a value for every possible CPU.
+    public mutating func resize<Key, Value>(_ map: BPFPerCPUMapName<Key, Value>, entries: Int) throws(BPFError) {
         try resize(map: map.description, entries: entries)
     }
 
