@@ -17,6 +17,16 @@ final class AttachedProgram: Sendable {
             self.alternatives = alternatives
             self.loss = loss
         }
+
+        /// A tracepoint: by a program with typed arguments or, where the kernel shows no types itself, by another one that
+        /// is called like the first with `_raw` after it.
+        init(tracepoint: String, _ program: String, orElse loss: String? = nil) {
+            self.init(
+                [
+                    BPFAttachment(BPFProgramName(program), to: .btfTracepoint(tracepoint)),
+                    BPFAttachment(BPFProgramName(program + "_raw"), to: .rawTracepoint(tracepoint)),
+                ], orElse: loss)
+        }
     }
 
     /// A link in an array, which holds no noncopyable values.

@@ -40,10 +40,12 @@ import Testing
         let (early, second, late) = (try witness(), try runs(&probe), try witness())
         for type in Self.types {
             // Softirqs run all the time, so the kernel's counts stand before and after ours. One that runs on each CPU
-            // is counted by the kernel at its begin, by the probe at its end.
+            // is counted by the kernel at its begin, by the probe at its end; and on some kernels (6.18) one of some
+            // hundred is in the table without passing any tracepoint.
             let running = UInt64(ProcessInfo.processInfo.activeProcessorCount)
             let counted = second[type]! - first[type]!
-            #expect(counted + running >= early[type]! - between[type]!, "\(type)")
+            let least = early[type]! - between[type]!
+            #expect(counted + running + least / 50 >= least, "\(type)")
             #expect(counted <= late[type]! - before[type]! + running, "\(type)")
         }
         #expect(second["net_rx"]! - first["net_rx"]! >= 2000)
@@ -55,7 +57,7 @@ import Testing
 
     @Test func reportsRunsOfManyMillisecondsAndWhatTheyHeldUp() throws {
         let namespace = try TestNamespace()
-        try namespace.burn(evaluations: 20_000_000)
+        try namespace.burn(evaluations: 20_000_000, hook: "input", "udp dport 4242")
         let collector = EventCollector()
         var probe = try SoftirqProbe(
             ProbeEnvironment(arguments: ["softirq-types": .list(Self.types)], events: collector.outlet))
@@ -136,24 +138,6 @@ import Testing
             receiver.recv(1)
         print(os.getpid())
         """
-}
-
-extension TestNamespace {
-    /// Lets the reception of every datagram to port 4242 take its time: so many rules are evaluated for it.
-    fileprivate borrowing func burn(evaluations: Int) throws {
-        let steps = Int(Double(evaluations).squareRoot())
-        let leaf = repeatElement("add rule inet burn leaf counter\n", count: steps).joined()
-        let jumps = repeatElement("add rule inet burn outer jump leaf\n", count: steps).joined()
-        try run(
-            "nft", "-f", "-",
-            input: """
-                add table inet burn
-                add chain inet burn leaf
-                add chain inet burn outer
-                add chain inet burn input { type filter hook input priority 0; }
-                \(leaf)\(jumps)add rule inet burn input udp dport 4242 jump outer
-                """ + "\n")
-    }
 }
 
 extension [Family] {

@@ -29,6 +29,17 @@ final class EventCollector: Sendable {
         return found
     }
 
+    /// The events of packets to a port, in a namespace, once there are as many as wanted.
+    func events(to port: UInt16, inNamespace inode: UInt64, atLeast count: Int = 1) throws -> [ProbeEvent] {
+        let id = NamespaceID(rawValue: inode)
+        var found: [ProbeEvent] = []
+        _ = eventually {
+            found = ((try? events()) ?? []).filter { $0.namespace == id && $0.tuple?.destination.port == port }
+            return found.count >= count
+        }
+        return found
+    }
+
     /// How the events fared until now.
     var counts: EventCounts {
         outlet.sources.sources.reduce(into: EventCounts()) { sum, source in

@@ -16,6 +16,16 @@ extension [Family] {
         row(metric, entity, labels).map { $0.bucketCounts(of: $1).reduce(0, +) }
     }
 
+    /// How many observations of a histogram's row are in buckets that begin at `bound` or above.
+    func observations(
+        _ metric: some MetricSet, _ entity: EntityTable.Index, labels: [String], above bound: UInt64
+    ) -> UInt64 {
+        guard let (family, row) = row(metric, entity, labels),
+            let first = metric.metric.buckets?.bounds.firstIndex(where: { $0 >= bound })
+        else { return 0 }
+        return family.bucketCounts(of: row).dropFirst(first + 1).reduce(0, +)
+    }
+
     private func row(
         _ metric: some MetricSet, _ entity: EntityTable.Index, _ labels: [String]
     ) -> (Family, Int)? {

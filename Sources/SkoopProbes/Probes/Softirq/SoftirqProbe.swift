@@ -30,13 +30,10 @@ public struct SoftirqProbe: Probe {
     /// Attaches the programs.
     public init(_ environment: ProbeEnvironment) throws(ProbeError) {
         let mask = try Self.mask(environment)
-        let needs = [("on_raise", "softirq_raise"), ("on_entry", "softirq_entry"), ("on_exit", "softirq_exit")]
-            .map { program, tracepoint in
-                AttachedProgram.Need([
-                    BPFAttachment(BPFProgramName(program), to: .btfTracepoint(tracepoint)),
-                    BPFAttachment(BPFProgramName(program + "_raw"), to: .rawTracepoint(tracepoint)),
-                ])
-            }
+        let needs: [AttachedProgram.Need] = [
+            .init(tracepoint: "softirq_raise", "on_raise"), .init(tracepoint: "softirq_entry", "on_entry"),
+            .init(tracepoint: "softirq_exit", "on_exit"),
+        ]
         let program = try AttachedProgram(.softirq, environment, needs: needs) { object throws(BPFError) in
             try object.setGlobal(Self.vectors, to: mask)
             try object.setGlobal(

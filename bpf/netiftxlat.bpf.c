@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * How long packets to be sent wait in a queueing discipline, and how long the device's driver takes to send them.
+ *
+ * Hooks: tracepoints net:net_dev_queue, net:net_dev_start_xmit and net:net_dev_xmit (2.6.37, 3.15, 2.6.37), qdisc:qdisc_dequeue
+ * (4.13) and skb:kfree_skb. Why these: every packet passes the first, those of devices that queue nothing too, and the
+ * two around the driver. What leaves a queue is seen at qdisc_dequeue, since after it the packet may be cut into segments
+ * that nobody knows; what finds the queue empty goes past it, straight to the driver. As tp_btf, or where the kernel shows no
+ * types itself, as raw_tp.
+ *
+ * A packet in a queue is remembered by its address. A queueing discipline may itself cut a large packet into segments (tbf,
+ * cake): they are told by the time stamp that TCP gave their packet when it sent it.
+ */
+#include <skoop/abi/netiftxlat.h>
+#include <skoop/events.h>
+#include <skoop/histogram.h>
+#include <skoop/packet.h>
+
+SKOOP_LICENSE;
+
+struct packet {
+	__u64 skb;
+	__u64 since;
+	__u64 length; /* what is at the same address but has another length is another packet */
+	__u64 reserved;
+};
+#define PACKET_BUCKETS_LOG 13
+#include <skoop/packets.h>
+
+/* So many of a bulk of packets are looked at when it leaves the queue; the others when the driver gets them. */
+#define BULK 8
+/* Segments that have waited longer than this have a time stamp of another clock. */
+#define STAMP_LIFETIME 60000000000ULL
+
+/* net_device.flags of struct Qdisc: a root whose children do the queueing */
+#define TCQ_F_MQROOT 8
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct Qdisc {
+	void *enqueue;
+	unsigned int flags;
+};
+
+struct net_device___sending {
+	struct Qdisc *qdisc;
+};
+
+struct sk_buff___sending {
+	struct sk_buff *next;
+	__u64 skb_mstamp_ns;
+};
+
+#pragma clang attribute pop
+
+/* Above these, in nanoseconds, an event is reported. */
+const volatile __u64 slow[SKOOP_NETIFTXLAT_STAGES] = {100000000, 100000000};
+
+#define HEADERS 96
+#define NESTED	8
+
+/* A packet in the hands of a driver. */
+struct sending {
+	__u64 skb;
+	__u64 since;
+	__u8 headers[HEADERS]; /* from the network header on: the driver may free the packet */
+};
+
+/* Drivers of tunnels call those of the devices below them. */
+struct sendings {
+	__u64 depth;
+	struct sending nested[NESTED];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sendings);
+} sendings SEC(".maps");
+
+static __always_inline struct sendings *of_this_cpu(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&sendings, &zero);
+}
+
+static __always_inline __u64 key_of(struct sk_buff *skb, bool typed)
+{
+	return typed ? key_of_typed(skb) : (__u64)skb;
+}
+
+static __always_inline struct net_device *device_of(struct sk_buff *skb, bool typed)
+{
+	return typed ? skb->dev : BPF_CORE_READ(skb, dev);
+}
+
+static __always_inline __u32 netns_at(struct net_device *device, bool typed)
+{
+	return typed ? device->nd_net.net->ns.inum : netns_of_device(device);
+}
+
+static __always_inline __u32 length_of(struct sk_buff *skb, bool typed)
+{
+	return typed ? skb->len : BPF_CORE_READ(skb, len);
+}
+
+static __always_inline bool is_queued(struct net_device *device, bool typed)
+{
+	struct net_device___sending *sender = (void *)device;
+
+	if (typed)
+		return sender->qdisc->enqueue || sender->qdisc->flags & TCQ_F_MQROOT;
+	return BPF_CORE_READ(sender, qdisc, enqueue) ||
+	       BPF_CORE_READ(sender, qdisc, flags) & TCQ_F_MQROOT;
+}
+
+static __always_inline struct skoop_netiftxlat_event *event_begin(void *context,
+								  struct net_device *device,
+								  __u32 stage, __u64 now,
+								  __u64 latency, bool typed)
+{
+	struct skoop_netiftxlat_event *event = event_reserve(context, sizeof(*event));
+
+	if (!event)
+		return NULL;
+	event->event.time = now;
+	event->event.netns = netns_at(device, typed);
+	event->event.kind = stage;
+	event->latency = latency;
+	event->device = typed ? device->ifindex : BPF_CORE_READ(device, ifindex);
+	return event;
+}
+
+static __always_inline void waited(void *context, struct sk_buff *skb, __u64 latency, __u64 now,
+				   bool typed)
+{
+	struct net_device *device = device_of(skb, typed);
+	struct skoop_netiftxlat_event *event;
+
+	histogram_add(netns_at(device, typed), SKOOP_NETIFTXLAT_QDISC, latency);
+	if (latency <= slow[SKOOP_NETIFTXLAT_QDISC] || !events_wanted)
+		return;
+	event = event_begin(context, device, SKOOP_NETIFTXLAT_QDISC, now, latency, typed);
+	if (!event)
+		return;
+	event->length = length_of(skb, typed);
+	tuple_of_packet(&event->event.tuple, skb);
+	event_submit(event);
+}
+
+static __always_inline int queued(struct sk_buff *skb, bool typed)
+{
+	__u64 key = key_of(skb, typed);
+	struct packet *packet;
+
+	if (!is_queued(device_of(skb, typed), typed)) {
+		packet_forget(key);
+		return 0;
+	}
+	packet = packet_begin(key, bpf_ktime_get_ns());
+	if (packet)
+		packet->length = length_of(skb, typed);
+	return 0;
+}
+
+static __always_inline int dequeued(void *context, struct sk_buff *skb, bool typed)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	for (int place = 0; place < BULK && skb; place++) {
+		struct sk_buff___sending *sent = (void *)skb;
+		struct packet *packet = packet_find(key_of(skb, typed));
+		__u64 since = 0;
+
+		if (packet && packet->length == length_of(skb, typed)) {
+			since = packet->since;
+			/* it may be put back and come once more */
+			packet->since = 0;
+		} else {
+			since = typed ? sent->skb_mstamp_ns : BPF_CORE_READ(sent, skb_mstamp_ns);
+			if (since > now || now - since > STAMP_LIFETIME)
+				since = 0;
+		}
+		if (since)
+			waited(context, skb, now - since, now, typed);
+		skb = typed ? sent->next : BPF_CORE_READ(sent, next);
+	}
+	return 0;
+}
+
+static __always_inline int started(void *context, struct sk_buff *skb, bool typed)
+{
+	__u64 key = key_of(skb, typed);
+	struct sendings *sendings = of_this_cpu();
+	struct packet *packet = packet_find(key);
+	__u64 now = bpf_ktime_get_ns();
+	struct sending *sending;
+
+	if (packet) {
+		packet->skb = 0;
+		if (packet->since && packet->length == length_of(skb, typed))
+			waited(context, skb, now - packet->since, now, typed);
+	}
+	if (!sendings)
+		return 0;
+	sending = &sendings->nested[sendings->depth++ % NESTED];
+	sending->skb = key;
+	if (events_wanted)
+		bpf_probe_read_kernel(sending->headers, HEADERS,
+				      BPF_CORE_READ(skb, head) +
+					      BPF_CORE_READ(skb, network_header));
+	/* the clock is read as late as possible, what was done here is not the driver's */
+	sending->since = bpf_ktime_get_ns();
+	return 0;
+}
+
+/* The begin of this packet's sending; what is nested deeper has ended unseen. */
+static __always_inline struct sending *sending_of(struct sendings *sendings, __u64 key)
+{
+#pragma unroll
+	for (int level = 1; level <= NESTED; level++) {
+		struct sending *sending = &sendings->nested[(sendings->depth - level) % NESTED];
+
+		if (sending->skb == key) {
+			sendings->depth -= level;
+			return sending;
+		}
+	}
+	return NULL;
+}
+
+static __always_inline void tuple_of_headers(struct skoop_tuple *tuple, __u64 headers)
+{
+	void *transport = NULL;
+
+	switch (version_at((void *)headers)) {
+	case 4:
+		transport = tuple_of_ipv4(tuple, (void *)headers);
+		break;
+	case 6:
+		transport = tuple_of_ipv6(tuple, (void *)headers);
+		break;
+	}
+	/* past so many extension headers, it was not kept */
+	if ((__u64)transport - headers > HEADERS - 4) {
+		tuple->source_port = 0;
+		tuple->destination_port = 0;
+	}
+}
+
+static __always_inline int sent(void *context, struct sk_buff *skb, struct net_device *device,
+				__u32 length, bool typed)
+{
+	__u64 now = bpf_ktime_get_ns(), latency;
+	struct sendings *sendings = of_this_cpu();
+	struct skoop_netiftxlat_event *event;
+	struct sending *sending;
+
+	if (!sendings)
+		return 0;
+	/* the packet itself may be gone, only its address is of use */
+	sending = sending_of(sendings, key_of(skb, typed));
+	if (!sending)
+		return 0;
+	sending->skb = 0;
+	latency = now - sending->since;
+	histogram_add(netns_at(device, typed), SKOOP_NETIFTXLAT_DRIVER, latency);
+	if (latency <= slow[SKOOP_NETIFTXLAT_DRIVER] || !events_wanted)
+		return 0;
+	event = event_begin(context, device, SKOOP_NETIFTXLAT_DRIVER, now, latency, typed);
+	if (!event)
+		return 0;
+	event->length = length;
+	tuple_of_headers(&event->event.tuple, key_of_typed(sending->headers));
+	event_submit(event);
+	return 0;
+}
+
+SEC("tp_btf/net_dev_queue")
+int BPF_PROG(on_queue, struct sk_buff *skb)
+{
+	return queued(skb, true);
+}
+
+SEC("tp_btf/qdisc_dequeue")
+int BPF_PROG(on_dequeue, struct Qdisc *qdisc, void *queue, int packets, struct sk_buff *skb)
+{
+	return dequeued(ctx, skb, true);
+}
+
+SEC("tp_btf/net_dev_start_xmit")
+int BPF_PROG(on_start, struct sk_buff *skb)
+{
+	return started(ctx, skb, true);
+}
+
+SEC("tp_btf/net_dev_xmit")
+int BPF_PROG(on_sent, struct sk_buff *skb, int status, struct net_device *device,
+	     unsigned int length)
+{
+	return sent(ctx, skb, device, length, true);
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(on_drop, struct sk_buff *skb)
+{
+	packet_forget(key_of(skb, true));
+	return 0;
+}
+
+SEC("raw_tp/net_dev_queue")
+int BPF_PROG(on_queue_raw, struct sk_buff *skb)
+{
+	return queued(skb, false);
+}
+
+SEC("raw_tp/qdisc_dequeue")
+int BPF_PROG(on_dequeue_raw, struct Qdisc *qdisc, void *queue, int packets, struct sk_buff *skb)
+{
+	return dequeued(ctx, skb, false);
+}
+
+SEC("raw_tp/net_dev_start_xmit")
+int BPF_PROG(on_start_raw, struct sk_buff *skb)
+{
+	return started(ctx, skb, false);
+}
+
+SEC("raw_tp/net_dev_xmit")
+int BPF_PROG(on_sent_raw, struct sk_buff *skb, int status, struct net_device *device,
+	     unsigned int length)
+{
+	return sent(ctx, skb, device, length, false);
+}
+
+SEC("raw_tp/kfree_skb")
+int BPF_PROG(on_drop_raw, struct sk_buff *skb)
+{
+	packet_forget(key_of(skb, false));
+	return 0;
+}
