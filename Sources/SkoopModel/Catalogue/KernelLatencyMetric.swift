@@ -20,15 +20,17 @@ public enum KernelLatencyMetric: String, MetricSet {
 
     private func received(_ milliseconds: Int) -> MetricDefinition {
         .counter(
-            "packets that took more than \(milliseconds) ms from the IP layer's entry to local delivery",
-            source: "time between ip_rcv and ip_local_deliver_finish",
+            "packets that took more than \(milliseconds) ms from the device's receive path to local delivery",
+            source: "time between tracepoint net:netif_receive_skb and ip_local_deliver_finish",
             rise: "Receive processing is held up: long chains of netfilter rules, or a CPU kept from its softirq work.")
     }
 
     private func sent(_ milliseconds: Int) -> MetricDefinition {
         .counter(
-            "packets that took more than \(milliseconds) ms from the transport layer's hand-over to the neighbour layer",
-            source: "time between __ip_queue_xmit and ip_finish_output2",
-            rise: "Sending is held up: long chains of netfilter rules, or the sending task was preempted on the way.")
+            "packets that took more than \(milliseconds) ms from the transport layer to the queue of the device",
+            source: "time between __ip_queue_xmit or ip_local_out and tracepoint net:net_dev_queue",
+            rise:
+                "Sending is held up: long chains of netfilter rules, a neighbour that is slow to answer, or the sending "
+                + "task was preempted on the way.")
     }
 }

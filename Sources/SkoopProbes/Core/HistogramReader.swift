@@ -3,6 +3,7 @@ internal import SkoopBPF
 internal import SkoopBPFHeaders
 internal import SkoopIdentity
 internal import SkoopModel
+internal import SkoopSystem
 
 /// The latencies of a program that includes `skoop/histogram.h`, summed over CPUs.
 struct HistogramReader: Sendable {
@@ -26,6 +27,13 @@ struct HistogramReader: Sendable {
 
     /// Reads those of a program.
     init(_ program: AttachedProgram) { self.program = program }
+
+    /// Gives the program room for so many kinds in each of 512 namespaces, or on a machine of many CPUs in fewer, since
+    /// every CPU has histograms of its own: 32 MB of the kernel's memory are the most.
+    static func makeRoom(for kinds: Int, in object: inout BPFObject) throws(BPFError) {
+        let size = MemoryLayout<skoop_histogram>.stride * ((try? Host.possibleCPUs()) ?? 1)
+        try object.resize(histograms, entries: min(512 * kinds, (32 << 20) / size))
+    }
 
     /// The histograms of every entity of the scrape; those of namespaces that are gone are removed.
     func rows(_ scrape: Scrape) throws(ProbeError) -> [Row] {

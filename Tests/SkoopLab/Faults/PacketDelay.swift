@@ -17,7 +17,7 @@ public struct PacketDelay: ~Copyable, Sendable {
     /// Delays what matches at a hook.
     ///
     /// - Parameters:
-    ///   - hook: input, forward or output.
+    ///   - hook: where.
     ///   - transport: TCP or UDP.
     ///   - port: the one that the packets go to; all of them where it is left out.
     public init(
@@ -29,8 +29,9 @@ public struct PacketDelay: ~Copyable, Sendable {
         var rule = [hook.rawValue.uppercased(), "-p", transport.rawValue]
         if let port { rule += ["--dport", "\(port)"] }
         rule += ["-j", "NFQUEUE", "--queue-num", "\(number)"]
-        rule.insert(family == .v4 ? "iptables" : "ip6tables", at: 0)
-        try host.run([rule[0], "-A"] + rule[1...])
+        // The only table that has chains at all hooks.
+        rule.insert(contentsOf: [family == .v4 ? "iptables" : "ip6tables", "-t", "mangle"], at: 0)
+        try host.run(Array(rule[..<3]) + ["-A"] + rule[3...])
         self.host = host
         self.queue = queue
         self.rule = rule
@@ -41,7 +42,7 @@ public struct PacketDelay: ~Copyable, Sendable {
 
     deinit {
         // No new packets before the thread that lets them go is gone.
-        _ = try? host.run([rule[0], "-D"] + rule[1...])
+        _ = try? host.run(Array(rule[..<3]) + ["-D"] + rule[3...])
         queue.stop()
     }
 }

@@ -56,15 +56,15 @@ import Testing
 
     @Test(arguments: [("10.77.0.2", 542), ("fd77::2", 562)])
     func measuresABacklog(host: String, length: Int64) throws {
-        // 30 datagrams of about 11 ms each.
-        var shaped = try Shaped("tbf", "rate", "400kbit", "burst", "1600", "limit", "100000")
-        try shaped.network.left.run("python3", "-c", Self.send, host, "30")
-        let events = try shaped.collector.events(to: 4242, inNamespace: shaped.network.left.inode, atLeast: 15)
+        // 20 datagrams of about 45 ms each.
+        var shaped = try Shaped("tbf", "rate", "100kbit", "burst", "1600", "limit", "100000")
+        try shaped.network.left.run("python3", "-c", Self.send, host, "20")
         try shaped.compareWithDiscipline()
+        let events = try shaped.collector.events(to: 4242, inNamespace: shaped.network.left.inode, atLeast: 5)
         let latencies = events.map { event -> UInt64 in
             if case .duration(let latency) = event.values[2] { latency } else { 0 }
         }
-        #expect(latencies == latencies.sorted() && latencies[0] > 100_000_000 && latencies.last! > 200_000_000)
+        #expect(latencies.allSatisfy { $0 > 100_000_000 } && latencies.max()! > 300_000_000)
         let event = try #require(events.last)
         let tuple = try #require(event.tuple)
         #expect(event.type == NetifTxLatencyEvent.qdisc.type)
@@ -75,10 +75,15 @@ import Testing
             event.message == "protocol=UDP saddr=\(tuple.source.address) sport=\(tuple.source.port) daddr=\(host) "
                 + "dport=4242 latency:\(latencies.last! / 1_000_000) ms")
 
-        let families = try shaped.probe.collect(try shaped.network.scrape(2))
-        let all = try shaped.collector.events().filter { $0.type == NetifTxLatencyEvent.qdisc.type }
-        let own = all.count { $0.namespace == NamespaceID(rawValue: shaped.network.left.inode) }
-        #expect(families.value(NetifTxLatencyMetric.qdiscslow100ms, 1) == UInt64(own))
+        var families: [Family] = []
+        // The queue still sends what the kernel says of itself.
+        let isEqual = try eventually {
+            families = try shaped.probe.collect(try shaped.network.scrape(2))
+            let all = try shaped.collector.events().filter { $0.type == NetifTxLatencyEvent.qdisc.type }
+            let own = all.count { $0.namespace == NamespaceID(rawValue: shaped.network.left.inode) }
+            return families.value(NetifTxLatencyMetric.qdiscslow100ms, 1) == UInt64(own)
+        }
+        #expect(isEqual)
         // The other side's device queues nothing.
         #expect(families.observations(NetifTxLatencyExtraMetric.qdisc, 2) == nil)
         #expect(families.value(NetifTxLatencyMetric.netdevslow100ms, 1) == 0)
