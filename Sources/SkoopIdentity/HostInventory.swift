@@ -97,15 +97,18 @@ public struct Census: Sendable {
     public var entityOfNamespace: [NamespaceID: EntityTable.Index]
     /// The entity of each process of `inventory.processes`, in the same order.
     public var entityOfProcess: [EntityTable.Index]
+    /// Whose addresses there are.
+    public var peers: PeerTable
 
     /// Makes a census.
     public init(
         inventory: HostInventory, entities: EntityTable, entityOfNamespace: [NamespaceID: EntityTable.Index],
-        entityOfProcess: [EntityTable.Index]
+        entityOfProcess: [EntityTable.Index], peers: PeerTable = PeerTable()
     ) {
         self.inventory = inventory
         self.entities = entities
         self.entityOfNamespace = entityOfNamespace
         self.entityOfProcess = entityOfProcess
+        self.peers = peers
     }
 }

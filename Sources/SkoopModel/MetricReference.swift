@@ -72,7 +72,7 @@ public enum MetricReference {
     private static func cell(_ text: String) -> String { escaped(text) }
 
     /// Keeps what Markdown would take for a table border or an HTML tag.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         text.map { $0 == "|" ? "\\|" : $0 == "<" ? "&lt;" : String($0) }.joined()
     }
 }

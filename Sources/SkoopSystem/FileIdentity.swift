@@ -12,6 +12,10 @@ public struct FileIdentity: Sendable, Hashable {
     public init(path: String) throws(SystemError) {
         var status = stat()
         _ = try FileDescriptor.retrying("stat", path) { stat(path, &status) }
+        self.init(status)
+    }
+
+    init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
     }

@@ -43,6 +43,24 @@ extension KernelTests {
             try link.detach()
         }
 
+        @Test func aTurnEndsAtItsLimitAndTheNextGoesOn() throws {
+            let object = try Tracing.open("typed").load()
+            var ring = try object.ringBuffer(Tracing.calls)
+            let link = try object.attach("typed", to: .btfTracepoint("sys_enter"))
+            Tracing.callParent(100)
+            var numbers: [UInt64] = []
+            func note(_ record: RawSpan) {
+                if let call = record.load(as: CallRecord.self) { numbers.append(UInt64(call.number)) }
+            }
+            #expect(try ring.drain(atMost: 7, note) == 7)
+            #expect(numbers == Array(1...7))
+            #expect(try ring.drain(atMost: 93, note) == 93)
+            #expect(try ring.drain(atMost: 5, note) == 0)
+            #expect(try ring.drain(atMost: 0, note) == 0)
+            #expect(numbers == Array(1...100))
+            try link.detach()
+        }
+
         @Test func aLargerRingHoldsMore() throws {
             var opened = try Tracing.open("typed")
             try opened.resize(Tracing.calls, bytes: 1 << 16)

@@ -11,6 +11,8 @@ public struct RingBuffer: ~Copyable, @unchecked Sendable {
     /// Where the current reader's closure is while libbpf calls back; libbpf fixes callback and context for life.
     private struct Cell {
         var body: ((RawSpan) -> Void)?
+        /// How many records more the reader wants.
+        var rest = 0
     }
 
     private let ring: OpaquePointer
@@ -33,7 +35,9 @@ public struct RingBuffer: ~Copyable, @unchecked Sendable {
                         return 0
                     }
                     unsafe cell.pointee.body?(RawSpan(_unsafeStart: data, byteCount: size))
-                    return 0
+                    unsafe cell.pointee.rest -= 1
+                    // libbpf takes the record for read all the same.
+                    return unsafe cell.pointee.rest > 0 ? 0 : -ECANCELED
                 }, cell, nil)
         }
         guard let ring = unsafe created.result else {
@@ -57,17 +61,24 @@ public struct RingBuffer: ~Copyable, @unchecked Sendable {
 
     /// Hands every record that is there to `body`, without copying, and gives how many there were.
     ///
-    /// A record's place is free for programs again when `body` returns. `body` may be called for ever while programs
-    /// write faster than it reads.
+    /// A record's place is free for programs again when `body` returns.
+    ///
+    /// - Parameter limit: the most records; without one `body` may be called for ever while programs write faster than
+    ///   it reads.
     @discardableResult
-    public mutating func drain(_ body: (RawSpan) -> Void) throws(BPFError) -> Int {
-        let count = withoutActuallyEscaping(body) { body in
+    public mutating func drain(atMost limit: Int = .max, _ body: (RawSpan) -> Void) throws(BPFError) -> Int {
+        guard limit > 0 else { return 0 }
+        let (code, rest) = withoutActuallyEscaping(body) { body in
             unsafe cell.pointee.body = body
+            unsafe cell.pointee.rest = limit
             defer { unsafe cell.pointee.body = nil }
-            return unsafe ring_buffer__consume(ring)
+            let code = unsafe ring_buffer__consume(ring)
+            return unsafe (code, cell.pointee.rest)
         }
-        guard count >= 0 else { throw BPFError(.ringBuffer, errno: -count, subject: name, "cannot be read") }
-        return Int(count)
+        guard code >= 0 || rest == 0 else {
+            throw BPFError(.ringBuffer, errno: -code, subject: name, "cannot be read")
+        }
+        return limit - rest
     }
 
     /// Waits until there is a record, at most for `duration`, and says whether there is one. A signal ends the wait.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import SkoopProbes
+import SkoopProbes
 
 extension SinkEnvironment {
     /// The text of an argument; nil where it is not given.

@@ -13,6 +13,8 @@ final class RingEventSource: EventSource {
     private let sweep: MapSweep?
     private static let counts: BPFPerCPUMapName<UInt32, skoop_event_counts> = "event_counts"
     private let malformed = Atomic<UInt64>(0)
+    /// The most records of one turn, so that other sources have theirs.
+    private static let turn = 4096
 
     /// Reads the ring buffer of a program.
     ///
@@ -36,7 +38,7 @@ final class RingEventSource: EventSource {
         try sweep?.runIfDue()
         try ring.withLock { ring throws(ProbeError) in
             do throws(BPFError) {
-                _ = try ring.drain { record in
+                try ring.drain(atMost: Self.turn) { record in
                     if let event = decode(record) {
                         deliver(event)
                     } else {

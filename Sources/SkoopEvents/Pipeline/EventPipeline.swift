@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopProbes
+public import SkoopSystem
+
+/// The way of events from probes to sinks and to whoever watches.
+///
+/// One thread reads all sources and never waits for a sink or a census: events are folded, limited and named there, and
+/// put into bounded queues. Every sink empties its own on a thread of its own. Nothing gets lost uncounted: see
+/// ``ProbeEventStatus`` and ``SinkStatus``.
+public final class EventPipeline: Sendable {
+    private struct State: Sendable {
+        var isStopping = false
+        var hasEnded = false
+    }
+
+    /// To be given to probes, in `ProbeEnvironment.events`.
+    public let outlet = EventOutlet()
+    /// What was reported lately, for those who watch.
+    public let stream: EventStream
+    private let ledger = EventLedger()
+    private let sinks: [SinkRunner]
+    private let state = Monitor(State())
+
+    /// Starts the threads.
+    ///
+    /// - Parameters:
+    ///   - node: the node's name.
+    ///   - limits: what events may cost.
+    ///   - census: says whose namespaces there are.
+    ///   - sinks: where events go.
+    ///   - log: takes a line when a sink begins to fail or works again; called on any thread.
+    /// - Throws: when a thread cannot be made.
+    public init(
+        node: String, limits: EventLimits = EventLimits(), census: CensusBoard = CensusBoard(),
+        sinks: [PipelineSink] = [], log: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(SystemError) {
+        stream = EventStream(capacity: limits.history)
+        var runners: [SinkRunner] = []
+        for sink in sinks { runners.append(try SinkRunner(sink, capacity: limits.queue, log: log)) }
+        self.sinks = runners
+        let (outlet, stream, ledger, state, running) = (outlet, stream, ledger, state, runners)
+        let thread = try WorkerThread(name: "events") {
+            var loop = PipelineLoop(
+                stage: EventStage(node: node, limits: limits), census: census, stream: stream, ledger: ledger,
+                sinks: running)
+            loop.run(SourceReader(outlet, ledger)) { state.update { $0.isStopping } }
+            state.update { $0.hasEnded = true }
+        }
+        _ = consume thread
+    }
+
+    deinit {
+        state.update { $0.isStopping = true }
+        for sink in sinks { sink.close(within: .zero) }
+    }
+
+    /// How every probe's events fared, by name.
+    public var probes: [ProbeEventStatus] { ledger.statuses }
+
+    /// How the sinks do, in the configured order.
+    public var sinkStatuses: [SinkStatus] { sinks.map(\.status) }
+
+    /// Lets every sink open anew what it writes to.
+    public func reopenSinks() {
+        for sink in sinks { sink.reopen() }
+    }
+
+    /// Reports what is on its way, gives the sinks so long to take it, and ends the threads. Once is enough.
+    public func stop(within duration: Duration = .seconds(3)) {
+        let deadline = MonotonicTime.now + duration
+        state.update { $0.isStopping = true }
+        state.wait(until: deadline) { $0.hasEnded ? true : nil }
+        for sink in sinks { sink.close(within: deadline.since(.now)) }
+        for sink in sinks { sink.waitForEnd(until: deadline) }
+        stream.close()
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopIdentity
+import SkoopModel
+import SkoopProbes
+
+/// What happens to events between their sources and the sinks: folding, limiting, waiting for a name, reporting.
+///
+/// A value of the pipeline's thread; it reads no clock but the one it is given.
+struct EventStage: Sendable {
+    /// How the events of a probe fared here.
+    struct Tally: Sendable {
+        /// Events that were reported, folded ones by their number.
+        var reported: UInt64 = 0
+        /// Events that were too many.
+        var limited: UInt64 = 0
+    }
+
+    private var folds: FoldTable
+    private var limiter: RateLimiter
+    private var attribution: Attribution
+    /// Events whose namespace nobody knows yet, in order of arrival.
+    private var waiting: [(event: FoldedEvent, deadline: UInt64)] = []
+    private let delay: UInt64
+    private static let mostWaiting = 4096
+    var clock: WallClock
+    /// What is to be reported.
+    private(set) var reports: [Event] = []
+    /// How events fared since the last ``take()``, by probe.
+    private(set) var tallies: [String: Tally] = [:]
+
+    init(node: String, limits: EventLimits, clock: WallClock = WallClock()) {
+        folds = FoldTable(window: limits.foldWindow.nanoseconds, capacity: limits.folds)
+        limiter = RateLimiter(rate: limits.rate, burst: limits.burst)
+        attribution = Attribution(node: node)
+        delay = limits.attributionDelay.nanoseconds
+        self.clock = clock
+    }
+
+    /// Whether an event waits for a newer census.
+    var needsCensus: Bool { !waiting.isEmpty }
+    /// Events that are held back here.
+    var held: UInt64 { waiting.reduce(folds.held) { $0 + $1.event.count } }
+
+    /// Takes an event as a source delivers it.
+    mutating func add(_ event: ProbeEvent) {
+        if folds.fold(event) { return }
+        guard limiter.take(event.type, event.namespace, now: clock.now) else {
+            tallies[event.type.probe, default: Tally()].limited += 1
+            return
+        }
+        folds.watch(event, now: clock.now)
+        name(FoldedEvent(event))
+    }
+
+    /// Takes a newer census: those who waited for it go on.
+    mutating func add(_ census: Census) {
+        attribution.census = census
+        let before = waiting
+        waiting = []
+        for (event, deadline) in before { name(event, deadline: deadline) }
+    }
+
+    /// Lets time pass: repeats are reported, and what has waited long enough.
+    mutating func tick() {
+        let now = clock.now
+        var ended: [FoldedEvent] = []
+        folds.finish(now: now) { event in
+            guard limiter.take(event.event.type, event.event.namespace, now: now) else { return false }
+            ended.append(event)
+            return true
+        }
+        for event in ended { name(event) }
+        var passed = 0
+        while passed < waiting.count, waiting[passed].deadline <= now {
+            report(waiting[passed].event, of: .unknown(waiting[passed].event.event.namespace))
+            passed += 1
+        }
+        if passed > 0 { waiting.removeFirst(passed) }
+    }
+
+    /// Reports everything that is held back.
+    mutating func flush() {
+        var ended: [FoldedEvent] = []
+        folds.finish(now: .max - 1 << 62) { event in
+            ended.append(event)
+            return true
+        }
+        for event in ended { name(event) }
+        for (event, _) in waiting { report(event, of: .unknown(event.event.namespace)) }
+        waiting = []
+    }
+
+    /// What is to be reported and how events fared since the last call.
+    mutating func take() -> (reports: [Event], tallies: [String: Tally]) {
+        defer {
+            reports = []
+            tallies = [:]
+        }
+        return (reports, tallies)
+    }
+
+    private mutating func name(_ event: FoldedEvent, deadline: UInt64? = nil) {
+        if let entity = attribution.entity(of: event.event) {
+            report(event, of: entity)
+        } else if waiting.count < Self.mostWaiting {
+            waiting.append((event, deadline ?? clock.now + delay))
+        } else {
+            report(event, of: .unknown(event.event.namespace))
+        }
+    }
+
+    private mutating func report(_ event: FoldedEvent, of entity: Entity) {
+        reports.append(attribution.report(event, of: entity, clock))
+        tallies[event.event.type.probe, default: Tally()].reported += event.count
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; negative durations count as zero.
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        return UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import SkoopModel
+import SkoopProbes
+import SkoopSystem
+
+/// What the pipeline's thread does, round after round.
+struct PipelineLoop {
+    private var stage: EventStage
+    private let census: CensusBoard
+    private let stream: EventStream
+    private let ledger: EventLedger
+    private let sinks: [SinkRunner]
+    private var censusNumber: UInt64 = 0
+    /// When a census was last published or asked for, in monotonic nanoseconds.
+    private var censusTime: UInt64 = 0
+
+    /// How old a census may be while events come: namespaces get the numbers of those that are gone.
+    private static let stale: UInt64 = 2_000_000_000
+    /// How often a census is asked for that events wait for.
+    private static let impatient: UInt64 = 100_000_000
+
+    init(stage: EventStage, census: CensusBoard, stream: EventStream, ledger: EventLedger, sinks: [SinkRunner]) {
+        self.stage = stage
+        self.census = census
+        self.stream = stream
+        self.ledger = ledger
+        self.sinks = sinks
+    }
+
+    /// Goes round until told to stop, then reports what is left.
+    mutating func run(_ sources: SourceReader, until isStopping: () -> Bool) {
+        var reader = sources
+        var isBusy = false
+        while !isStopping() {
+            let hasCalled = isBusy ? false : reader.wait()
+            let turn = round(&reader)
+            isBusy = turn.isBusy
+            // A record that is still being written keeps its buffer readable.
+            if hasCalled, turn.events == 0 { usleep(1000) }
+        }
+        var rounds = 0
+        while rounds < 64, round(&reader).isBusy { rounds += 1 }
+        stage.flush()
+        publish()
+    }
+
+    private mutating func round(_ reader: inout SourceReader) -> (events: Int, isBusy: Bool) {
+        stage.clock.update()
+        if let newer = census.latest(after: censusNumber) {
+            censusNumber = newer.number
+            censusTime = newer.time.nanoseconds
+            stage.add(newer.census)
+        }
+        reader.follow { stage.add($0) }
+        let turn = reader.drain { stage.add($0) }
+        stage.tick()
+        publish()
+        let age = stage.clock.now - min(stage.clock.now, censusTime)
+        if stage.needsCensus ? age > Self.impatient : turn.events > 0 && age > Self.stale {
+            censusTime = stage.clock.now
+            census.refresh()
+        }
+        return turn
+    }
+
+    private mutating func publish() {
+        let (reports, tallies) = stage.take()
+        if !reports.isEmpty {
+            stream.publish(reports)
+            for sink in sinks { sink.offer(reports) }
+        }
+        // Last, so that nothing is counted as reported that no sink has counted yet.
+        ledger.add(tallies)
+    }
+}

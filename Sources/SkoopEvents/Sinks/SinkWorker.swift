@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopModel
+import SkoopSystem
+
+/// The part of a sink's thread: makes the sink, gathers batches for it, and repeats what did not work.
+struct SinkWorker {
+    /// How long to wait after the first and the last of several failures.
+    struct Backoff: Sendable {
+        var first: Duration = .milliseconds(250)
+        var longest: Duration = .seconds(30)
+    }
+
+    private let sink: PipelineSink
+    private let state: Monitor<SinkRunner.State>
+    private let backoff: Backoff
+    private let log: @Sendable (String) -> Void
+    private var instance: (any Sink)?
+    private var delay: Duration
+    private var nextLine = MonotonicTime(nanoseconds: 0)
+
+    init(
+        _ sink: PipelineSink, state: Monitor<SinkRunner.State>, backoff: Backoff,
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        self.sink = sink
+        self.state = state
+        self.backoff = backoff
+        self.log = log
+        delay = backoff.first
+    }
+
+    /// Works until the queue is closed and empty, or its time is over, or the sink will never work.
+    mutating func run() {
+        while prepare(), let batch = gather() {
+            do throws(SinkError) {
+                if let receipt = try instance?.deliver(batch) { settle(receipt, of: batch.count) }
+            } catch {
+                fail(error, rest: batch.count)
+            }
+        }
+    }
+
+    /// Makes the sink where there is none; false when there never will be.
+    private mutating func prepare() -> Bool {
+        while instance == nil {
+            do throws(SinkError) {
+                let made = try sink.make()
+                instance = made
+                recover { $0.target = made.target }
+            } catch {
+                guard error.isRetryable else {
+                    state.update { state in
+                        state.status.state = .failed
+                        state.status.error = error
+                    }
+                    log("sink \(sink.name) does not run: \(error.reason.rawValue): \(error.message)")
+                    return false
+                }
+                fail(error, rest: 0)
+                if isOver { return false }
+            }
+        }
+        return true
+    }
+
+    /// The next batch; nil at the end.
+    private mutating func gather() -> ArraySlice<Event>? {
+        let batching = instance?.batching ?? SinkBatching()
+        while true {
+            let wantsReopening = state.wait { state -> Bool?? in
+                if state.wantsReopening { return .some(true) }
+                return state.queue.count > 0 || state.end != nil ? .some(false) : nil
+            }
+            guard wantsReopening == true else { break }
+            state.update { $0.wantsReopening = false }
+            instance?.reopen()
+        }
+        let first = state.update { $0.queue.firstArrival }
+        state.wait(until: first + batching.wait) { state -> Bool? in
+            state.queue.count >= batching.events || state.end != nil ? true : nil
+        }
+        return state.update { state in
+            if let end = state.end, state.queue.count == 0 || MonotonicTime.now >= end { return nil }
+            return state.queue.prefix(batching.events)
+        }
+    }
+
+    /// Whether there is no time left.
+    private var isOver: Bool { state.update { $0.end.map { MonotonicTime.now >= $0 } ?? false } }
+
+    private mutating func settle(_ receipt: SinkReceipt, of count: Int) {
+        // A receipt for more than there was must not be believed.
+        let delivered = min(max(0, receipt.delivered), count)
+        state.update { state in
+            state.queue.removeFirst(delivered)
+            state.status.delivered += UInt64(delivered)
+            var rest = count - delivered
+            for (cause, lost) in receipt.lost.sorted(by: { $0.key < $1.key }) {
+                let lost = min(max(0, lost), rest)
+                state.lose(lost, cause: cause)
+                rest -= lost
+            }
+            state.status.queued = state.queue.count
+        }
+        let rest = max(0, count - receipt.handled)
+        if let error = receipt.error {
+            fail(error, rest: rest)
+        } else if rest > 0 {
+            fail(
+                SinkError(.failed, "the sink did not say what became of \(rest) events", isRetryable: false), rest: rest
+            )
+        } else {
+            recover { _ in }
+        }
+    }
+
+    private mutating func fail(_ error: SinkError, rest: Int) {
+        let now = MonotonicTime.now
+        state.update { state in
+            state.status.error = error
+            if error.isRetryable {
+                state.status.state = .retrying
+                state.status.retries += 1
+            } else {
+                state.lose(rest, cause: error.reason.rawValue)
+            }
+        }
+        if now >= nextLine {
+            nextLine = now + .seconds(60)
+            let consequence = error.isRetryable ? "events wait" : "\(rest) events are lost"
+            log("sink \(sink.name): \(error.reason.rawValue): \(error.message); \(consequence)")
+        }
+        guard error.isRetryable else { return }
+        let pause = now + max(error.retryAfter ?? .zero, delay)
+        delay = min(delay * 2, backoff.longest)
+        // When the pipeline stops there may be time for another try, but not for a long pause.
+        state.wait(until: pause) { $0.end == nil ? nil : true }
+        if let end = state.update({ $0.end }) {
+            let soon = min(min(MonotonicTime.now + backoff.first, pause), end)
+            state.wait(until: soon) { _ -> Bool? in nil }
+        }
+    }
+
+    private mutating func recover(_ change: (inout SinkStatus) -> Void) {
+        delay = backoff.first
+        let wasFailing = state.update { state in
+            defer {
+                state.status.state = .running
+                state.status.error = nil
+                change(&state.status)
+            }
+            return state.status.state == .retrying
+        }
+        guard wasFailing else { return }
+        let lost = state.update { $0.status.lost.values.reduce(0, +) }
+        log("sink \(sink.name) takes events again; \(lost) were lost until now")
+    }
+}

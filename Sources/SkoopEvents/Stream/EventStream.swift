@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopModel
+import SkoopSystem
+import Synchronization
+
+/// The events that were reported lately, numbered, for any number of watchers.
+///
+/// Watchers read at their own pace with an ``EventCursor``. Nobody waits for them: what a slow one has not read when it
+/// is overwritten it has missed, and it is told how much that was.
+public final class EventStream: Sendable {
+    private struct State {
+        /// A ring: event `number` is at `(number - 1) % capacity`.
+        var events: [Event] = []
+        var next: UInt64 = 1
+        var watchers: [@Sendable () -> Void] = []
+        var isClosed = false
+    }
+
+    /// Tells this stream from those of earlier runs.
+    public let epoch: UInt64
+    private let capacity: Int
+    private let state: Mutex<State>
+
+    /// Makes an empty stream.
+    ///
+    /// - Parameter capacity: how many events are kept.
+    public init(capacity: Int) {
+        epoch = SystemClock.wall / 1_000_000
+        self.capacity = max(1, capacity)
+        state = Mutex(State())
+    }
+
+    /// Adds events and wakes the watchers.
+    public func publish(_ events: [Event]) {
+        guard !events.isEmpty else { return }
+        let watchers = state.withLock { state in
+            for event in events {
+                if state.events.count < capacity {
+                    state.events.append(event)
+                } else {
+                    state.events[Int((state.next - 1) % UInt64(capacity))] = event
+                }
+                state.next += 1
+            }
+            defer { state.watchers = [] }
+            return state.watchers
+        }
+        for watcher in watchers { watcher() }
+    }
+
+    /// Says that nothing more will come.
+    func close() {
+        let watchers = state.withLock { state in
+            state.isClosed = true
+            defer { state.watchers = [] }
+            return state.watchers
+        }
+        for watcher in watchers { watcher() }
+    }
+
+    /// Whether nothing more will come.
+    public var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// The number of the next event; those before it have been published.
+    public var next: UInt64 { state.withLock { $0.next } }
+
+    /// The number of the oldest event that is kept.
+    public var oldest: UInt64 { state.withLock { $0.next - UInt64($0.events.count) } }
+
+    /// Calls back once as soon as there is an event of that number or the stream is closed, perhaps at once.
+    ///
+    /// - Parameter body: called on any thread; must not block.
+    public func notify(at number: UInt64, _ body: @escaping @Sendable () -> Void) {
+        let isThere = state.withLock { state in
+            if state.next > number || state.isClosed { return true }
+            state.watchers.append(body)
+            return false
+        }
+        if isThere { body() }
+    }
+
+    /// Events from `number` on, at most so many, and the number of the first of them; a larger one than asked for where
+    /// those before it are kept no longer.
+    func read(from number: UInt64, atMost limit: Int) -> (events: [Event], first: UInt64) {
+        state.withLock { state in
+            let first = min(max(number, state.next - UInt64(state.events.count)), state.next)
+            let end = min(state.next, first + UInt64(max(0, limit)))
+            return ((first..<end).map { state.events[Int(($0 - 1) % UInt64(capacity))] }, first)
+        }
+    }
+}
