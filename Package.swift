@@ -89,7 +89,8 @@ let package = Package(
             exclude: ["Equality/Traffic", "Kernels/Golden"]),
         .testTarget(name: "SkoopEventsTests", dependencies: ["SkoopEvents", "SkoopTesting"]),
         .testTarget(
-            name: "SkoopAgentTests", dependencies: ["SkoopAgent", "SkoopBPF", "SkoopCompression", "SkoopTesting"]),
+            name: "SkoopAgentTests", dependencies: ["SkoopAgent", "SkoopBPF", "SkoopCompression", "SkoopTesting"],
+            exclude: ["Oracles"]),
     ]
 )
 

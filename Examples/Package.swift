@@ -19,6 +19,7 @@ let package = Package(
             name: "skoop-agent",
             dependencies: [
                 .product(name: "SkoopAgent", package: "skoop"),
+                .product(name: "SkoopEvents", package: "skoop"),
                 .product(name: "SkoopIdentity", package: "skoop"),
                 .product(name: "SkoopProbes", package: "skoop"),
                 .product(name: "SkoopSystem", package: "skoop"),
@@ -28,6 +29,7 @@ let package = Package(
             name: "skoop",
             dependencies: [
                 .product(name: "SkoopAgent", package: "skoop"),
+                .product(name: "SkoopEvents", package: "skoop"),
                 .product(name: "SkoopExport", package: "skoop"),
                 .product(name: "SkoopIdentity", package: "skoop"),
                 .product(name: "SkoopModel", package: "skoop"),

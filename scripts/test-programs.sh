@@ -103,7 +103,7 @@ serving() {
     "$bin/skoop-agent" --config "$work/taken.yaml" 2> "$work/err" && return 1
     [ $? = 2 ] && grep -q 'taken.yaml:1: address: cannot listen on .*: another process listens there' "$work/err" || return 1
     kill -TERM "$agent" && ended || return 1
-    grep -q 'SIGHUP is ignored' "$work/log" && grep -q ': stopping$' "$work/log"
+    grep -q 'SIGHUP: sinks open their files anew' "$work/log" && grep -q ': stopping$' "$work/log"
 }
 
 # promtool dislikes names; those that KubeSkoop fixed stay, any other complaint is a fault.

@@ -19,7 +19,7 @@ struct Options {
     static let usage = """
         usage: skoop-agent [--config FILE] [--check] [--debug]
 
-        Serves the kernel's network counters of this node and of every network namespace on it over HTTP.
+        Serves the kernel's network counters and events of this node and of every network namespace on it over HTTP.
 
           -c, --config FILE  configuration in YAML; without it the embedded defaults are used, on port 9102
               --check        only says whether the configuration can be used
@@ -84,6 +84,17 @@ func census(_ configuration: Configuration, _ mappings: StaticMappingProvider, _
     return .host(resolver) { HostInventoryReader(readers: readers) }
 }
 
+/// Serves live events; where the default address cannot be used the agent does without.
+func serveEvents(_ agent: Agent) throws(ListenError) -> HTTPServer? {
+    guard agent.events != nil, let address = agent.configuration.admin else { return nil }
+    do {
+        return try HTTPServer(agent, address: address, endpoint: .admin)
+    } catch  where address == .defaultAdmin {
+        log("warning: no live events: \(error)")
+        return nil
+    }
+}
+
 /// Says of every probe that cannot run why, and of those that run from a lesser source; in debug mode of all.
 func report(_ agent: Agent) {
     agent.collector.waitUntilPrepared(for: .seconds(10))
@@ -91,8 +102,9 @@ func report(_ agent: Agent) {
         if let error = probe.error {
             log("probe \(probe.name) does not run: \(error.reason.rawValue): \(error.message)")
         } else if let choice = probe.source, !choice.reason.isEmpty || agent.configuration.debugMode {
+            let hooks = choice.hooks.isEmpty ? "" : " at \(choice.hooks.joined(separator: ", "))"
             let reason = choice.reason.isEmpty ? "" : ": \(choice.reason)"
-            log("probe \(probe.name) reads \(choice.source.rawValue)\(reason)")
+            log("probe \(probe.name) reads \(choice.source.rawValue)\(hooks)\(reason)")
         }
     }
 }
@@ -111,23 +123,28 @@ if getuid() != 0 {
 
 let agent: Agent
 let server: HTTPServer
+let admin: HTTPServer?
 do {
     let readers = SharedReaders()
     agent = try Agent(
         configuration, file: options.config ?? "", environment: ProbeEnvironment(readers: readers),
-        census: census(configuration, mappings, readers))
+        census: census(configuration, mappings, readers), log: log)
     server = try HTTPServer(agent, address: configuration.address)
+    admin = try serveEvents(agent)
 } catch let error as ListenError {
     fail(configuration.error(error).description, 2)
 } catch {
     fail("\(error)", 1)
 }
 log("serving node \(configuration.node) on \(server.address), configured by \(options.config ?? "embedded defaults")")
+if let admin { log("serving events on \(admin.address)") }
 report(agent)
 
 while signals.wait() == .hangup {
-    log("SIGHUP is ignored: start the agent again to have its configuration read again")
+    log("SIGHUP: sinks open their files anew; start the agent again to have its configuration read again")
+    agent.events?.reopenSinks()
 }
 log("stopping")
 server.stop()
 agent.stop()
+admin?.stop()

@@ -4,14 +4,14 @@ import Glibc
 import SkoopAgent
 import SkoopSystem
 
-/// The command-line tool: looks at this host once, without an agent.
+/// The command-line tool: looks at this host, without an agent where there is none.
 @main
 struct Skoop: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "skoop",
         abstract: "Reads the kernel's network counters of this node and of every network namespace on it.",
         version: AgentVersion.current,
-        subcommands: [ProbesCommand.self, SnapshotCommand.self, ExplainCommand.self])
+        subcommands: [ProbesCommand.self, SnapshotCommand.self, EventsCommand.self, ExplainCommand.self])
 }
 
 /// Prints a line that is no part of the output.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopBPF
+public import SkoopEvents
 import SkoopModel
 public import SkoopProbes
 public import SkoopSystem
@@ -12,7 +13,9 @@ public final class Agent: Sendable {
     public let file: String
     /// Takes the snapshots.
     public let collector: Collector
-    private let available: [String]
+    /// Brings events to the sinks and to those who watch; `nil` where no probe that runs reports any.
+    public let events: EventPipeline?
+    private let available: [ProbeDefinition]
 
     /// Starts the probes' threads.
     ///
@@ -22,25 +25,41 @@ public final class Agent: Sendable {
     ///   - probes: what can run.
     ///   - environment: the host's file systems and the shared readers.
     ///   - census: finds out who is on the host.
+    ///   - sinks: where events can go.
+    ///   - log: takes a line when a sink begins to fail or works again; called on any thread.
     /// - Throws: when a thread cannot be made.
     public init(
         _ configuration: Configuration, file: String = "", probes: [AgentProbe] = AgentProbe.all,
-        environment: ProbeEnvironment = ProbeEnvironment(), census: CensusSource
+        environment: ProbeEnvironment = ProbeEnvironment(), census: CensusSource, sinks: [SinkKind] = SinkKind.builtIn,
+        log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(SystemError) {
         self.configuration = configuration
         self.file = file
-        available = probes.map(\.definition.name)
         if !configuration.btf.isEmpty { KernelBTF.preferredPath = configuration.btf }
-        collector = try Collector(configuration, probes: probes, environment: environment, census: census)
+        available = probes.map(\.definition)
+        let turn = PreparationTurn()
+        let inventory = try CensusRunner(census, deadline: configuration.metrics.deadline, turn: turn)
+        let names = Set(configuration.event.probes.map(\.name))
+        let isWanted = probes.contains { names.contains($0.definition.name) && !$0.definition.events.isEmpty }
+        events =
+            isWanted
+            ? try EventPipeline(
+                node: configuration.nodeName, limits: configuration.limits.events, census: inventory.board,
+                sinks: configuration.pipelineSinks(sinks), log: log) : nil
+        collector = try Collector(
+            configuration, probes: probes, environment: environment, inventory: inventory, events: events, turn: turn)
     }
 
     /// What is known of it now.
     public var status: AgentStatus {
         AgentStatus(
             node: configuration.node, file: file, probes: collector.probes, available: available,
-            collector: collector.status, notices: configuration.notices)
+            collector: collector.status, notices: configuration.notices, events: events.map { EventStatus($0) })
     }
 
-    /// Lets its threads end.
-    public func stop() { collector.stop() }
+    /// Lets its threads end, the sinks after they have taken what was reported; a sink that does not gets three seconds.
+    public func stop() {
+        collector.stop()
+        events?.stop()
+    }
 }

@@ -14,9 +14,9 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
 
     private static let probes =
         "conntrack, flow, io, netdev, packetloss, qdisc, rdma, sock, softirq, tcp, tcpext, "
-        + "tcpretrans, tcpsummary, udp"
+        + "tcpretrans, tcpsummary, udp, watch"
     private static let rootKeys =
-        "debugMode, port, address, node, btf, enableController, controllerAddr, metrics, event, limits"
+        "debugMode, port, address, admin, node, btf, enableController, controllerAddr, metrics, event, limits"
 
     static let all = [
         BadConfiguration(
@@ -108,11 +108,49 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
         BadConfiguration(
             "event: {probes: [{name: tcpresett}]}\n",
             "agent.yaml:1: event.probes[0].name: unknown event probe 'tcpresett', did you mean 'tcpreset'? allowed are "
-                + "conntrack, packetloss, tcpreset, tcpretrans, kernellatency, socketlatency, softirq, netiftxlat, "
-                + "virtcmdlatency, biolatency"),
+                + "biolatency, conntrack, kernellatency, netiftxlat, packetloss, socketlatency, softirq, tcpreset, "
+                + "tcpretrans, virtcmdlatency, watch"),
+        BadConfiguration(
+            "event: {probes: [{name: tcp}]}\n",
+            "agent.yaml:1: event.probes[0].name: unknown event probe 'tcp'; allowed are "
+                + "biolatency, conntrack, kernellatency, netiftxlat, packetloss, socketlatency, softirq, tcpreset, "
+                + "tcpretrans, virtcmdlatency, watch"),
+        BadConfiguration(
+            "event:\n  probes:\n  - name: watch\n  - name: WATCH\n",
+            "agent.yaml:4: event.probes[1]: probe 'watch' is listed twice, first in line 3"),
+        BadConfiguration(
+            "event: {probes: [{name: watch, args: {patience: 2h}}]}\n",
+            "agent.yaml:1: event.probes[0].args.patience: expected a duration from 1ms to 60s, such as 500ms, 3s or 1m, "
+                + "found the string \"2h\""),
+        BadConfiguration(
+            "event: {probes: [{name: watch, source: ebpf}]}\n",
+            "agent.yaml:1: event.probes[0].source: unknown key 'source'; allowed are name, args"),
+        BadConfiguration(
+            "event:\n  probes:\n  - {name: watch, args: {depth: 3}}\nmetrics:\n  probes:\n  - {name: watch, args: {depth: 4}}\n",
+            "agent.yaml:3: event.probes[0].args.depth: probe 'watch' runs once for metrics and events; this value and that "
+                + "under metrics.probes differ, give one"),
+        BadConfiguration(
+            "event: {sinks: [{name: file}]}\n",
+            "agent.yaml:1: event.sinks[0].args.path: missing, it must be given"),
+        BadConfiguration(
+            "event: {sinks: [{name: file, args: {maxSize: 1}}]}\n",
+            "agent.yaml:1: event.sinks[0].args.path: missing, it must be given"),
+        BadConfiguration(
+            "event: {sinks: [{name: file, args: {path: [5]}}]}\n",
+            "agent.yaml:1: event.sinks[0].args.path: expected a string, found a list"),
+        BadConfiguration(
+            "event: {sinks: [{name: stderr, args: {path: /x}}]}\n",
+            "agent.yaml:1: event.sinks[0].args.path: unknown key 'path'; none is allowed here"),
+        BadConfiguration(
+            "admin: /run/skoop/agent.sock\n",
+            "agent.yaml:1: admin: expected [tcp://]host:port, :port, [IPv6]:port or unix:///path, or none, found the string "
+                + "\"/run/skoop/agent.sock\""),
+        BadConfiguration(
+            "limits: {eventRate: -1}\n",
+            "agent.yaml:1: limits.eventRate: expected a whole number from 0 to 10000000, found -1"),
         BadConfiguration(
             "event: {sinks: [{name: kafka}]}\n",
-            "agent.yaml:1: event.sinks[0].name: unknown event sink 'kafka'; allowed are stderr, file, loki"),
+            "agent.yaml:1: event.sinks[0].name: unknown event sink 'kafka'; allowed are file, loki, stderr"),
         BadConfiguration(
             "event: {sinks: [{name: file, args: [a]}]}\n",
             "agent.yaml:1: event.sinks[0].args: expected a mapping of keys to values, found a list"),

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import SkoopBPF
+import SkoopEvents
 import SkoopExport
 import SkoopIdentity
+import SkoopModel
 import SkoopProbes
 import SkoopTesting
 import Testing
@@ -23,6 +25,14 @@ import Testing
                     ProbeArgument("depth", .integer(1...8), help: ""), ProbeArgument("title", .string, help: ""),
                     ProbeArgument("kinds", .list(of: ["rx", "tx"]), help: ""),
                 ]))
+        var watch = definition(
+            "watch", sources: [.ebpf],
+            arguments: [
+                ProbeArgument("patience", .duration(.milliseconds(1)...(.seconds(60))), help: ""),
+                ProbeArgument("depth", .integer(1...8), help: ""),
+            ])
+        watch.events = PacketlossEvent.types
+        known.definitions.append(watch)
         known.planned = [
             "flow": "flow", "packetloss": "packetloss", "tcpretrans": "tcpretrans", "net_softirq": "softirq",
         ]
@@ -115,6 +125,70 @@ import Testing
         #expect(configuration.notices == [.init(key: "metrics.probes[3]", subject: "metrics probe softirq")])
         #expect(configuration.limits.seriesPerFamily == 7 && configuration.limits.series == 8)
         #expect(configuration.limits.scrapes == 9 && configuration.limits.connections == 10)
+    }
+
+    @Test func eventsAreRead() throws {
+        let configuration = try read(
+            """
+            admin: 127.0.0.1:9103
+            metrics:
+              probes:
+              - name: tcp
+              - name: watch
+                args: {depth: 3}
+                deadline: 1s
+            event:
+              probes:
+              - name: Watch
+                args: {patience: 250ms, depth: 3}
+              - name: tcpreset
+              sinks:
+              - name: stderr
+              - name: file
+                args: {path: /var/log/events.json, maxSize: 7}
+              - name: loki
+                args: {addr: x}
+            limits:
+              eventRate: 0
+              eventBurst: 2
+              eventWindow: 0s
+              eventQueue: 3
+              eventHistory: 4
+            """)
+        #expect(configuration.admin == .tcp(host: "127.0.0.1", port: 9103))
+        #expect(
+            configuration.event.probes == [
+                .init("watch", arguments: ["patience": .duration(.milliseconds(250)), "depth": .integer(3)])
+            ])
+        #expect(
+            configuration.event.sinks == [
+                .init("stderr"),
+                .init("file", arguments: ["path": .string("/var/log/events.json"), "maxSize": .integer(7)]),
+            ])
+        #expect(configuration.notices.map(\.subject) == ["event probe tcpreset", "event sink loki"])
+        let limits = configuration.limits.events
+        #expect(limits.rate == 0 && limits.burst == 2 && limits.foldWindow == .zero)
+        #expect(limits.queue == 3 && limits.history == 4)
+        #expect(configuration.runs.map(\.settings.name) == ["tcp", "watch"])
+        #expect(configuration.runs.map(\.purpose) == [.metrics, [.metrics, .events]])
+        #expect(configuration.runs[1].settings.deadline == .seconds(1))
+        #expect(
+            configuration.runs[1].settings.arguments == [
+                "patience": .duration(.milliseconds(250)), "depth": .integer(3),
+            ])
+        #expect(try read("admin: none").admin == nil)
+        #expect(try read("event: {probes: []}").event.probes.isEmpty)
+        #expect(Configuration().admin == .unix(path: "/run/skoop/agent.sock"))
+    }
+
+    @Test func kubeSkoopsEventProbesRun() throws {
+        let configuration = try Configuration(yaml: ConfigurationFixtures.helm, file: "helm.yaml")
+        #expect(configuration.event.probes.map(\.name).contains("packetloss"))
+        #expect(configuration.runs.first { $0.settings.name == "packetloss" }?.purpose == [.metrics, .events])
+        // Without a word about events those at little cost are reported.
+        let ack = try Configuration(yaml: ConfigurationFixtures.ackConfigMap, file: "ack.yaml")
+        #expect(ack.event.probes.map(\.name) == ProbeRegistry.defaultEventNames && ack.event.sinks.isEmpty)
+        #expect(ProbeRegistry.defaultEventNames.contains("packetloss"))
     }
 
     @Test func whatKubeSkoopHasIsKnown() {

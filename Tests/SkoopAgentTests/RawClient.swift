@@ -110,6 +110,13 @@ final class RawClient {
         return response
     }
 
+    /// Some text more of a body without length: what is there, or comes first.
+    func more() throws -> String {
+        if received.isEmpty { try receive() }
+        defer { received = Data() }
+        return String(decoding: received, as: UTF8.self)
+    }
+
     /// Whether the server has closed the connection.
     func isClosed() -> Bool {
         do {

@@ -39,8 +39,9 @@ extension Configuration {
         return Host.nodeName
     }
 
-    /// What is wrong where the agent cannot listen at ``address``.
+    /// What is wrong where the agent cannot listen at ``address`` or ``admin``.
     public func error(_ error: ListenError) -> ConfigurationError {
+        if error.key != "address" { return origin.error(error.key, error.description) }
         let key = origin.lines["address"] == nil && origin.lines["port"] != nil ? "port" : "address"
         return origin.error(key, error.description)
     }

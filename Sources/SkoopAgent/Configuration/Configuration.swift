@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import SkoopEvents
 public import SkoopExport
 public import SkoopIdentity
 public import SkoopProbes
@@ -56,6 +57,8 @@ public struct Configuration: Sendable, Hashable {
         public var scrapes = 16
         /// Open connections; more wait in the kernel's accept queue.
         public var connections = 128
+        /// What events may cost.
+        public var events = EventLimits()
 
         /// Makes the defaults.
         public init() {}
@@ -65,7 +68,7 @@ public struct Configuration: Sendable, Hashable {
     public struct Notice: Sendable, Hashable {
         /// The key, written as a path.
         public var key: String
-        /// What is not there: `event probe tcpreset`.
+        /// What is not there: `event sink loki`.
         public var subject: String
 
         /// Makes a notice.
@@ -99,8 +102,12 @@ public struct Configuration: Sendable, Hashable {
     public var node = ""
     /// A file with the running kernel's type information (BTF), for a kernel that shows none; empty for none.
     public var btf = ""
+    /// Where live events are served; `nil` for nowhere. Never the address of the metrics.
+    public var admin: ListenAddress? = .defaultAdmin
     /// What is exported and how.
     public var metrics = Metrics()
+    /// Which events are reported, and to whom.
+    public var event = Events()
     /// What the agent may cost.
     public var limits = Limits()
     /// What is known but not there yet.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopEvents
 import SkoopExport
 import SkoopIdentity
 import SkoopModel
@@ -38,10 +39,12 @@ extension Configuration {
 }
 
 /// Turns the tree into a configuration and notes what is wrong on the way.
-private struct ConfigurationReader {
+struct ConfigurationReader {
     let known: KnownProbes
     let diagnostics: Diagnostics
     var notices: [Configuration.Notice] = []
+    /// The arguments of event probes and where they stand.
+    var eventArguments: [(settings: Configuration.ProbeSettings, path: String, node: YAMLNode)] = []
 
     init(known: KnownProbes, diagnostics: Diagnostics) {
         self.known = known
@@ -56,12 +59,21 @@ private struct ConfigurationReader {
         let address = keys.value("address", expected: ListenAddress.allowed) { $0.string.flatMap { ListenAddress($0) } }
         configuration.address =
             address ?? port.map { .tcp(host: "", port: UInt16($0)) } ?? configuration.address
+        if keys.node("admin")?.string == "none" {
+            configuration.admin = nil
+        } else {
+            configuration.admin =
+                keys.value("admin", expected: "\(ListenAddress.allowed), or none") {
+                    $0.string.flatMap { ListenAddress($0) }
+                } ?? configuration.admin
+        }
         configuration.node = keys.string("node") ?? ""
         configuration.btf = keys.string("btf") ?? ""
         if keys.bool("enableController") ?? false { notice("enableController", "the controller") }
         _ = keys.string("controllerAddr")
         keys.mapping("metrics") { configuration.metrics = metrics(&$0) }
-        keys.mapping("event") { events(&$0) }
+        keys.mapping("event") { configuration.event = events(&$0) }
+        checkArguments(configuration.metrics.probes)
         keys.mapping("limits") { configuration.limits = limits(&$0) }
         keys.finish()
         configuration.notices = notices
@@ -70,7 +82,7 @@ private struct ConfigurationReader {
         return configuration
     }
 
-    private mutating func notice(_ key: String, _ subject: String) {
+    mutating func notice(_ key: String, _ subject: String) {
         notices.append(Configuration.Notice(key: key, subject: subject))
     }
 
@@ -105,9 +117,9 @@ private struct ConfigurationReader {
         guard let name = requiredName(&keys, node) else { return nil }
         let deadline = keys.duration("deadline", in: .milliseconds(50)...(.seconds(60)))
         let source = keys.node("source").flatMap { self.source($0, path: keys.join("source")) }
-        let arguments = keys.node("args")
-        keys.finish()
         guard let definition = known.definition(of: name.string ?? "") else {
+            _ = keys.node("args")
+            keys.finish()
             if let planned = known.planned[(name.string ?? "").lowercased()] {
                 notice(path, "metrics probe \(planned)")
             } else {
@@ -117,19 +129,18 @@ private struct ConfigurationReader {
             }
             return nil
         }
+        let arguments = arguments(&keys, definition.arguments, of: node)
+        keys.finish()
         if let source, !definition.sources.contains(source) {
             let allowed = ["auto"] + definition.sources.map(\.rawValue)
             error(
                 "probe '\(definition.name)' has no source '\(source.rawValue)'; allowed are "
                     + allowed.joined(separator: ", "), keys.join("source"), node)
         }
-        return Configuration.ProbeSettings(
-            definition.name,
-            arguments: arguments.map { self.arguments($0, of: definition, path: keys.join("args")) } ?? [:],
-            source: source, deadline: deadline)
+        return Configuration.ProbeSettings(definition.name, arguments: arguments, source: source, deadline: deadline)
     }
 
-    private func requiredName(_ keys: inout MappingReader, _ node: YAMLNode) -> YAMLNode? {
+    func requiredName(_ keys: inout MappingReader, _ node: YAMLNode) -> YAMLNode? {
         guard node.mapping != nil else { return nil }
         guard let name = keys.node("name") else {
             error("missing, every entry has one", keys.join("name"), node)
@@ -146,12 +157,16 @@ private struct ConfigurationReader {
         word(node, path: path, allowed: ["auto"] + Source.allCases.map(\.rawValue)).flatMap { Source(rawValue: $0) }
     }
 
-    private func arguments(
-        _ node: YAMLNode, of definition: ProbeDefinition, path: String
+    /// The values under `args` of an entry.
+    func arguments(
+        _ entry: inout MappingReader, _ arguments: [ProbeArgument], of node: YAMLNode
     ) -> [String: ArgumentValue] {
+        let path = entry.join("args")
+        let node = entry.node("args") ?? YAMLNode(.mapping([]), line: node.line)
         var values: [String: ArgumentValue] = [:]
         var keys = MappingReader(node, path: path, diagnostics)
-        for argument in definition.arguments {
+        guard node.mapping != nil else { return values }
+        for argument in arguments {
             let key = argument.name
             switch argument.form {
             case .string: values[key] = keys.string(key).map { .string($0) }
@@ -160,11 +175,11 @@ private struct ConfigurationReader {
                 values[key] = keys.integer(key, in: Int(range.lowerBound)...Int(range.upperBound))
                     .map { .integer(Int64($0)) }
             case .list(let allowed):
-                guard keys.node(key) != nil else { continue }
+                guard keys.node(key) != nil else { break }
                 values[key] = .list(keys.list(key).compactMap { word($0.node, path: $0.path, allowed: allowed) })
             case .duration(let range): values[key] = keys.duration(key, in: range).map { .duration($0) }
             }
-            if argument.isRequired, values[key] == nil { error("missing, it must be given", keys.join(key), node) }
+            if argument.isRequired, keys.node(key) == nil { error("missing, it must be given", keys.join(key), node) }
         }
         keys.finish()
         return values
@@ -197,36 +212,22 @@ private struct ConfigurationReader {
         }
     }
 
-    private mutating func events(_ keys: inout MappingReader) {
-        named(&keys, "probes", noun: "event probe", allowed: KnownProbes.eventProbes)
-        named(&keys, "sinks", noun: "event sink", allowed: KnownProbes.eventSinks)
-    }
-
-    /// A list of `{name, args}` whose parts are known but not built.
-    private mutating func named(_ keys: inout MappingReader, _ key: String, noun: String, allowed: [String]) {
-        for (path, node) in keys.list(key) {
-            var entry = MappingReader(node, path: path, diagnostics)
-            guard let name = requiredName(&entry, node) else { continue }
-            _ = entry.value("args", expected: "a mapping of keys to values") { $0.mapping }
-            entry.finish()
-            if allowed.contains(name.string ?? "") {
-                notice(path, "\(noun) \(name.string ?? "")")
-            } else {
-                error(NearestName.message(unknown: noun, name.string ?? "", allowed: allowed), entry.join("name"), name)
-            }
-        }
-    }
-
     private func limits(_ keys: inout MappingReader) -> Configuration.Limits {
         var limits = Configuration.Limits()
         limits.seriesPerFamily = keys.integer("seriesPerFamily", in: 1...10_000_000) ?? limits.seriesPerFamily
         limits.series = keys.integer("series", in: 1...100_000_000) ?? limits.series
         limits.scrapes = keys.integer("scrapes", in: 1...1000) ?? limits.scrapes
         limits.connections = keys.integer("connections", in: 1...10_000) ?? limits.connections
+        limits.events.rate = keys.integer("eventRate", in: 0...10_000_000) ?? limits.events.rate
+        limits.events.burst = keys.integer("eventBurst", in: 1...10_000_000) ?? limits.events.burst
+        limits.events.foldWindow =
+            keys.duration("eventWindow", in: .zero...(.seconds(3600))) ?? limits.events.foldWindow
+        limits.events.queue = keys.integer("eventQueue", in: 1...1_000_000) ?? limits.events.queue
+        limits.events.history = keys.integer("eventHistory", in: 1...1_000_000) ?? limits.events.history
         return limits
     }
 
-    private func error(_ message: String, _ key: String, _ node: YAMLNode) {
+    func error(_ message: String, _ key: String, _ node: YAMLNode) {
         diagnostics.error(message, key: key, line: node.line)
     }
 }

@@ -2,7 +2,7 @@
 
 extension Duration {
     /// Reads a whole number with a unit: `500ms`, `3s`, `1m`; `nil` for anything else.
-    init?(shortText text: String) {
+    public init?(shortText text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let count = Int64(digits), count <= 1_000_000_000 else { return nil }
         switch text.dropFirst(digits.count) {

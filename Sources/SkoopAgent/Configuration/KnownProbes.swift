@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import SkoopEvents
 import SkoopModel
 public import SkoopProbes
 
@@ -8,6 +9,8 @@ public struct KnownProbes: Sendable {
     public var definitions: [ProbeDefinition]
     /// Probes of the catalogue that cannot run yet, by every spelling; the value is the probe's own name.
     public var planned: [String: String]
+    /// Sinks that can run.
+    public var sinks: [SinkDefinition]
 
     /// KubeSkoop's event probes.
     public static let eventProbes = [
@@ -19,8 +22,11 @@ public struct KnownProbes: Sendable {
     public static let eventSinks = ["stderr", "file", "loki"]
 
     /// Makes the names; what the catalogue holds and no definition serves is planned.
-    public init(_ definitions: [ProbeDefinition] = ProbeRegistry.all.map { $0.definition }) {
+    public init(
+        _ definitions: [ProbeDefinition] = ProbeRegistry.all.map { $0.definition }, sinks: [SinkKind] = SinkKind.builtIn
+    ) {
         self.definitions = definitions
+        self.sinks = sinks.map(\.definition)
         planned = [:]
         let built = Set(definitions.flatMap { [$0.name] + $0.aliases })
         // What the agent tells of itself is no probe.
@@ -39,4 +45,12 @@ public struct KnownProbes: Sendable {
 
     /// Every own name, for messages.
     var names: [String] { (definitions.map(\.name) + Set(planned.values)).sorted() }
+
+    /// Every own name of an event probe, those that are not built yet included.
+    var eventNames: [String] {
+        Set(definitions.filter { !$0.events.isEmpty }.map(\.name)).union(Self.eventProbes).sorted()
+    }
+
+    /// Every name of a sink, those that are not built yet included.
+    var sinkNames: [String] { Set(sinks.map(\.name)).union(Self.eventSinks).sorted() }
 }

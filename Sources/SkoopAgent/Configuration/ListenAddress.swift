@@ -7,6 +7,9 @@ public enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
     /// A stream socket in the file system.
     case unix(path: String)
 
+    /// Where live events are served unless a configuration says otherwise: for root on this host only.
+    public static let defaultAdmin = ListenAddress.unix(path: "/run/skoop/agent.sock")
+
     /// The spellings that ``init(_:)`` takes.
     public static let allowed = "[tcp://]host:port, :port, [IPv6]:port or unix:///path"
 

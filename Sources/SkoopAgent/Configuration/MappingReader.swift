@@ -44,7 +44,7 @@ struct MappingReader {
 
     /// The value of a key, `nil` when it is absent or null.
     mutating func node(_ key: String) -> YAMLNode? {
-        asked.append(key)
+        if !asked.contains(key) { asked.append(key) }
         var found: YAMLNode?
         for position in entries.indices where entries[position].key.lowercased() == key.lowercased() {
             if found != nil {

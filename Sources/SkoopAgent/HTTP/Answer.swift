@@ -9,6 +9,8 @@
         case page(ContentNegotiation.Choice, ContentCoding)
         /// A body that is known.
         case text(HTTPResponseStatus, contentType: String, String)
+        /// Events as they come.
+        case events(EventRequest)
 
         /// A line for a human.
         static func line(_ status: HTTPResponseStatus, _ message: String) -> Answer {
@@ -16,10 +18,12 @@
         }
 
         /// Decides by method, path and headers.
-        init(to head: HTTPRequestHead, from agent: Agent) {
+        init(to head: HTTPRequestHead, from agent: Agent, _ endpoint: HTTPServer.Endpoint = .metrics) {
             let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-            guard ["/", "/metrics", "/status", "/healthz"].contains(parts[0]) else {
-                self = .line(.notFound, "there is nothing at this path; see /")
+            let query = parts.count > 1 ? String(parts[1]) : nil
+            guard ["/", "/\(endpoint == .admin ? "events" : "metrics")", "/status", "/healthz"].contains(parts[0])
+            else {
+                self = .line(.notFound, Self.nothing(at: parts[0], agent.configuration))
                 return
             }
             guard [.GET, .HEAD].contains(head.method) else {
@@ -27,10 +31,36 @@
                 return
             }
             switch parts[0] {
-            case "/metrics": self = .metrics(head.headers, query: parts.count > 1 ? String(parts[1]) : nil)
+            case "/metrics": self = .metrics(head.headers, query: query)
+            case "/events": self = .events(head.headers, query: query, from: agent)
             case "/status": self = .text(.ok, contentType: "application/json", agent.status.json)
             case "/healthz": self = .line(.ok, "ok")
-            default: self = .text(.ok, contentType: "text/html; charset=utf-8", LandingPage(status: agent.status).html)
+            default:
+                let page = LandingPage(status: agent.status, endpoint: endpoint.rawValue)
+                self = .text(.ok, contentType: "text/html; charset=utf-8", page.html)
+            }
+        }
+
+        private static func nothing(at path: Substring, _ configuration: Configuration) -> String {
+            switch path {
+            case "/events":
+                "events are served on the address 'admin' of the configuration, now \(configuration.admin?.description ?? "none")"
+            case "/metrics": "metrics are served on the address 'address' of the configuration"
+            default: "there is nothing at this path; see /"
+            }
+        }
+
+        private static func events(_ headers: HTTPHeaders, query: String?, from agent: Agent) -> Answer {
+            guard agent.events != nil else {
+                return .line(
+                    .notFound, "no probe reports events; event.probes of the configuration names none that can run")
+            }
+            do throws(EventRequest.BadQuery) {
+                return .events(
+                    try EventRequest(
+                        query: query, accept: headers.joined("accept"), lastID: headers["last-event-id"].first))
+            } catch {
+                return .line(.badRequest, error.message)
             }
         }
 
@@ -49,8 +79,16 @@
 
         /// Whether the connection can stay open after it: a page's end shows only in chunks, which HTTP/1.0 has not.
         func keepsAlive(_ request: HTTPRequestHead) -> Bool {
-            if case .page = self, request.method == .GET, request.version.minor == 0 { return false }
+            if isStreamed, request.method == .GET, request.version.minor == 0 { return false }
             return request.isKeepAlive
+        }
+
+        /// Whether the length of the body is not known before its end.
+        private var isStreamed: Bool {
+            switch self {
+            case .page, .events: true
+            case .text: false
+            }
         }
 
         /// Status and headers of the response.
@@ -61,16 +99,19 @@
             case .page(let choice, let coding):
                 headers.add(name: "Content-Type", value: choice.contentType)
                 headers.add(name: "Vary", value: "Accept, Accept-Encoding")
-                if request.method == .GET, request.version.minor > 0 {
-                    headers.add(name: "Transfer-Encoding", value: "chunked")
-                }
                 if coding != .identity { headers.add(name: "Content-Encoding", value: coding.rawValue) }
+            case .events(let wanted):
+                headers.add(name: "Content-Type", value: wanted.style.contentType)
+                headers.add(name: "Cache-Control", value: "no-store")
             case .text(let code, let contentType, let body):
                 status = code
                 headers.add(name: "Content-Type", value: contentType)
                 headers.add(name: "Content-Length", value: "\(body.utf8.count)")
                 if code == .methodNotAllowed { headers.add(name: "Allow", value: "GET, HEAD") }
                 if code == .serviceUnavailable { headers.add(name: "Retry-After", value: "1") }
+            }
+            if isStreamed, request.method == .GET, request.version.minor > 0 {
+                headers.add(name: "Transfer-Encoding", value: "chunked")
             }
             if !keepsAlive(request) {
                 headers.add(name: "Connection", value: "close")

@@ -7,8 +7,16 @@
     import SkoopSystem
     import Synchronization
 
-    /// The agent's HTTP endpoint, on one thread.
+    /// One of the agent's HTTP endpoints, on one thread.
     public final class HTTPServer: Sendable {
+        /// What is served.
+        public enum Endpoint: String, Sendable, Hashable {
+            /// `/metrics` and `/status`: nothing that says who talks to whom at the moment.
+            case metrics
+            /// `/events` and `/status`; for addresses that only administrators reach.
+            case admin
+        }
+
         /// How long clients may take.
         public struct Timeouts: Sendable, Hashable {
             /// From the beginning of a connection or the end of a response to the end of the next request.
@@ -17,6 +25,8 @@
             public var send: Duration = .seconds(10)
             /// For responses under way when the server stops.
             public var drain: Duration = .seconds(3)
+            /// After which an event stream without events shows that it lives.
+            public var heartbeat: Duration = .seconds(15)
 
             /// Makes the usual timeouts.
             public init() {}
@@ -34,13 +44,15 @@
         /// - Parameters:
         ///   - agent: whose pages are served.
         ///   - address: where to listen. The directory of a Unix socket is made, a socket nobody listens on replaced.
+        ///     A Unix socket of the endpoint ``Endpoint/admin`` is for its owner and group only.
+        ///   - endpoint: what is served.
         ///   - timeouts: how long clients may take.
         /// - Throws: why it cannot listen there.
         public init(
-            _ agent: Agent, address: ListenAddress, timeouts: Timeouts = Timeouts()
+            _ agent: Agent, address: ListenAddress, endpoint: Endpoint = .metrics, timeouts: Timeouts = Timeouts()
         ) throws(ListenError) {
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-            let site = Site(agent: agent, timeouts: timeouts)
+            let site = Site(agent: agent, endpoint: endpoint, timeouts: timeouts)
             let bootstrap = ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 128)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -56,9 +68,10 @@
                 }
             do {
                 listener = try Self.bind(bootstrap, group: group, to: address)
+                if endpoint == .admin, case .unix(let path) = address { chmod(path, 0o660) }
             } catch {
                 try? group.syncShutdownGracefully()
-                throw ListenError(address, Self.reason(error))
+                throw ListenError(address, Self.reason(error), key: endpoint == .admin ? "admin" : "address")
             }
             self.group = group
             self.site = site

@@ -6,11 +6,14 @@ public struct ListenError: Error, Sendable, Hashable, CustomStringConvertible {
     public var address: ListenAddress
     /// Why it cannot.
     public var message: String
+    /// The key of the configuration that says so.
+    public var key: String
 
     /// Makes an error.
-    public init(_ address: ListenAddress, _ message: String) {
+    public init(_ address: ListenAddress, _ message: String, key: String = "address") {
         self.address = address
         self.message = message
+        self.key = key
     }
 
     /// One lower-case line.

@@ -3,6 +3,7 @@
     import NIOCore
     import NIOHTTP1
     import SkoopCompression
+    import SkoopEvents
     import SkoopExport
 
     /// Answers the requests of one connection, one after the other.
@@ -18,6 +19,7 @@
         private var request: HTTPRequestHead?
         private var keepsAlive = true
         private var page: PageStream?
+        private var feed: EventFeed?
         private var timer: Scheduled<Void>?
 
         init(_ site: Site) { self.site = site }
@@ -32,6 +34,7 @@
             timer?.cancel()
             if isCounted { site.leave() }
             endPage()
+            endFeed()
             context.fireChannelInactive()
         }
 
@@ -49,7 +52,10 @@
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
         private func answer(_ head: HTTPRequestHead, _ channel: any Channel) {
-            let answer = Answer(to: head, from: site.agent)
+            let answer = Answer(to: head, from: site.agent, site.endpoint)
+            if case .events(let wanted) = answer, head.method == .GET, let stream = site.agent.events?.stream {
+                return send(answer, wanted, stream, to: head, channel)
+            }
             guard case .page(let choice, let coding) = answer, head.method == .GET else {
                 return send(answer, to: head, channel)
             }
@@ -92,6 +98,22 @@
             finish(channel)
         }
 
+        /// Sends events until the client, or the stream, comes to its end.
+        private func send(
+            _ answer: Answer, _ wanted: EventRequest, _ stream: EventStream, to head: HTTPRequestHead,
+            _ channel: any Channel
+        ) {
+            keepsAlive = answer.keepsAlive(head)
+            let feed = EventFeed(wanted, stream, channel, heartbeat: site.timeouts.heartbeat) { [unowned self] in
+                endFeed()
+                finish(channel)
+            }
+            self.feed = feed
+            // At once: a client wants to know that it is connected before the first event.
+            channel.writeAndFlush(HTTPServerResponsePart.head(answer.head(to: head)), promise: nil)
+            feed.send()
+        }
+
         /// Sends the next piece of the page and, when the kernel has taken it, the one after it.
         private func sendNext(_ channel: any Channel) {
             let piece: ByteBuffer?
@@ -123,6 +145,11 @@
                 // The next request may have begun while the end was written.
                 if this.value.request == nil { this.value.arm(this.value.site.timeouts.request, channel) }
             }
+        }
+
+        private func endFeed() {
+            feed?.cancel()
+            feed = nil
         }
 
         private func endPage() {

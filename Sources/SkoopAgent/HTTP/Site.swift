@@ -14,12 +14,14 @@
         }
 
         let agent: Agent
+        let endpoint: HTTPServer.Endpoint
         let timeouts: HTTPServer.Timeouts
         let load = Monitor(Load())
         private let encoders = Mutex<[SnapshotEncoder]>([])
 
-        init(agent: Agent, timeouts: HTTPServer.Timeouts) {
+        init(agent: Agent, endpoint: HTTPServer.Endpoint, timeouts: HTTPServer.Timeouts) {
             self.agent = agent
+            self.endpoint = endpoint
             self.timeouts = timeouts
         }
 

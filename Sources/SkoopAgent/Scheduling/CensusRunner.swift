@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopEvents
 import SkoopIdentity
 import SkoopProbes
 import SkoopSystem
@@ -9,13 +10,17 @@ struct CensusRunner: Sendable {
     /// A census, how long it took, and why it is an older one or none.
     typealias Answer = (census: Census?, duration: Duration?, error: ProbeError?)
 
+    /// Where the events' pipeline finds the last census, and asks for another.
+    let board: CensusBoard
     private let worker: Worker<Void, Outcome>
     private let deadline: Duration
     private var last: Census?
+    /// Whether the last one that was asked for did not come in time.
+    private var isLate = false
 
     init(_ source: CensusSource, deadline: Duration, turn: PreparationTurn) throws(SystemError) {
         self.deadline = deadline
-        worker = try Worker(name: "inventory") {
+        let worker = try Worker<Void, Outcome>(name: "inventory") {
             let take = turn.take { source.prepare() }
             return { (_: Void) in
                 do throws(ProbeError) {
@@ -25,6 +30,12 @@ struct CensusRunner: Sendable {
                 }
             }
         }
+        self.worker = worker
+        board = CensusBoard { board in _ = worker.offer((), deliver: { Self.publish($0, on: board) }) }
+    }
+
+    private static func publish(_ outcome: Outcome, on board: CensusBoard) {
+        if case .success(let census) = outcome { board.publish(census) }
     }
 
     /// Lets the thread end.
@@ -34,9 +45,16 @@ struct CensusRunner: Sendable {
     mutating func take() -> Answer {
         let start = MonotonicTime.now
         let result = Monitor<Outcome?>(nil)
-        guard worker.offer((), deliver: { outcome in result.update { $0 = outcome } }) else {
+        let board = board
+        let isAsked = worker.offer((), until: isLate ? start : start + deadline) { outcome in
+            Self.publish(outcome, on: board)
+            result.update { $0 = outcome }
+        }
+        guard isAsked else {
+            isLate = true
             return (last, nil, ProbeError(.deadline, "an earlier inventory is still being taken"))
         }
+        isLate = false
         switch result.wait(until: start + deadline, for: { $0 }) {
         case .success(let census):
             last = census
@@ -44,6 +62,7 @@ struct CensusRunner: Sendable {
         case .failure(let error):
             return (last, MonotonicTime.now.since(start), error)
         case nil:
+            isLate = true
             return (last, nil, ProbeError(.deadline, "the inventory was not finished within \(deadline.shortText)"))
         }
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopEvents
 import SkoopExport
 import SkoopIdentity
 import SkoopModel
@@ -11,12 +12,15 @@ struct CollectionRound: Sendable {
     private var census: CensusRunner
     private let configuration: Configuration
     private let progress: Monitor<CollectorStatus>
+    private let events: EventPipeline?
     private var number: UInt64 = 0
     private var seriesGuard = SeriesGuard()
 
     init(
-        runners: [ProbeRunner], census: CensusRunner, configuration: Configuration, progress: Monitor<CollectorStatus>
+        runners: [ProbeRunner], census: CensusRunner, configuration: Configuration, progress: Monitor<CollectorStatus>,
+        events: EventPipeline?
     ) {
+        self.events = events
         self.runners = runners
         self.census = census
         self.configuration = configuration
@@ -32,7 +36,9 @@ struct CollectionRound: Sendable {
             entities: inventory.census?.entities ?? EntityTable(node: configuration.nodeName))
         var page = PageBuilder(
             entities: snapshot.entities, seriesGuard: seriesGuard, bucketStep: configuration.metrics.bucketStep)
-        let errors = ask(inventory).map { page.add($0) }
+        let errors = zip(runners, ask(runners, inventory)).map { runner, outcome in
+            page.add(runner.purpose.contains(.metrics) ? outcome : outcome.map { _ in [] })
+        }
         let limited = page.apply(configuration.limits, compatNames: configuration.metrics.compatNames)
         let probes = runners.enumerated().map { position, runner in
             runner.status.update { status in
@@ -55,12 +61,18 @@ struct CollectionRound: Sendable {
             return status
         }
         (snapshot.families, seriesGuard) = page.finish(
-            adding: SelfMetrics.families(probes: probes, collector: status))
+            adding: SelfMetrics.families(probes: probes, collector: status, events: events))
         return Collection(snapshot: snapshot, number: number, cut: limited.cut)
     }
 
-    /// Asks all probes at once and gathers what they deliver in time.
-    private func ask(_ inventory: CensusRunner.Answer) -> [ProbeRunner.Outcome] {
+    /// Lets the probes that report events look around, when nobody has asked for metrics for a while.
+    mutating func attend() {
+        number += 1
+        _ = ask(runners.filter { $0.purpose.contains(.events) }, census.take())
+    }
+
+    /// Asks probes at once and gathers what they deliver in time.
+    private func ask(_ runners: [ProbeRunner], _ inventory: CensusRunner.Answer) -> [ProbeRunner.Outcome] {
         guard let census = inventory.census else {
             let error = inventory.error ?? ProbeError(.unreadable, "there is no inventory")
             return runners.map { _ in .failure(error) }

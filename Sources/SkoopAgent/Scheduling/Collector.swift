@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopEvents
 import SkoopModel
 public import SkoopProbes
 public import SkoopSystem
@@ -22,7 +23,7 @@ public final class Collector: Sendable {
     /// - Parameters:
     ///   - configuration: deadlines, limits, and which of `probes` run with which arguments.
     ///   - probes: what can run.
-    ///   - environment: the host's file systems and the shared readers.
+    ///   - environment: the host's file systems, the shared readers.
     ///   - census: finds out who is on the host.
     /// - Throws: when a thread cannot be made.
     public convenience init(
@@ -32,31 +33,55 @@ public final class Collector: Sendable {
         try self.init(configuration, probes: probes, environment: environment, census: census, backoff: .init())
     }
 
-    init(
+    convenience init(
         _ configuration: Configuration, probes: [AgentProbe], environment: ProbeEnvironment, census: CensusSource,
         backoff: ProbeRunner.Backoff
     ) throws(SystemError) {
         let turn = PreparationTurn()
         let inventory = try CensusRunner(census, deadline: configuration.metrics.deadline, turn: turn)
+        try self.init(
+            configuration, probes: probes, environment: environment, inventory: inventory, turn: turn, backoff: backoff)
+    }
+
+    /// How long event probes may go without a collection; some follow namespaces then that come and go.
+    private static let attendance: Duration = .seconds(5)
+
+    init(
+        _ configuration: Configuration, probes: [AgentProbe], environment: ProbeEnvironment, inventory: CensusRunner,
+        events: EventPipeline? = nil, turn: PreparationTurn, backoff: ProbeRunner.Backoff = .init()
+    ) throws(SystemError) {
+        var environment = environment
+        environment.events = events?.outlet
         var runners: [ProbeRunner] = []
-        for settings in configuration.metrics.probes {
-            guard let probe = probes.first(where: { $0.definition.name == settings.name }) else { continue }
+        for run in configuration.runs {
+            guard let probe = probes.first(where: { $0.definition.name == run.settings.name }) else { continue }
             var environment = environment
-            environment.arguments = settings.arguments
-            environment.requiredSource = settings.source
+            environment.arguments = run.settings.arguments
+            environment.requiredSource = run.settings.source
+            if !run.purpose.contains(.events) { environment.events = nil }
             runners.append(
                 try ProbeRunner(
-                    probe, environment: environment, deadline: settings.deadline ?? configuration.metrics.deadline,
+                    probe, environment: environment,
+                    deadline: run.settings.deadline ?? configuration.metrics.deadline, purpose: run.purpose,
                     turn: turn, backoff: backoff))
         }
+        let needsAttendance = events != nil && runners.contains { $0.purpose.contains(.events) }
         self.runners = runners
         progress = Monitor(CollectorStatus())
         let requests = requests
         let first = CollectionRound(
-            runners: runners, census: inventory, configuration: configuration, progress: progress)
+            runners: runners, census: inventory, configuration: configuration, progress: progress,
+            events: events)
         let thread = try WorkerThread(name: "collector") {
             var round = first
-            while requests.wait(for: { $0.isStopping ? false : $0.waiting.isEmpty ? nil : true }) == true {
+            while true {
+                let end = needsAttendance ? MonotonicTime.now + Self.attendance : nil
+                let isWanted = requests.wait(until: end) { $0.isStopping ? false : $0.waiting.isEmpty ? nil : true }
+                guard let isWanted else {
+                    round.attend()
+                    continue
+                }
+                guard isWanted else { break }
                 let collection = round.collect()
                 let waiting = requests.update { requests in
                     defer { requests.waiting = [] }

@@ -15,18 +15,21 @@ final class ProbeRunner: Sendable {
 
     let definition: ProbeDefinition
     let deadline: Duration
+    /// What it runs for.
+    let purpose: Configuration.ProbeRun.Purpose
     /// What is known of the probe; the collector adds what became of its part of a page.
     let status: Monitor<ProbeStatus>
     private let worker: Worker<Scrape, Outcome>
 
     /// Starts the thread, which begins to prepare the probe at once.
     init(
-        _ probe: AgentProbe, environment: ProbeEnvironment, deadline: Duration, turn: PreparationTurn,
-        backoff: Backoff = Backoff()
+        _ probe: AgentProbe, environment: ProbeEnvironment, deadline: Duration,
+        purpose: Configuration.ProbeRun.Purpose = .metrics, turn: PreparationTurn, backoff: Backoff = Backoff()
     ) throws(SystemError) {
         definition = probe.definition
         self.deadline = deadline
-        let status = Monitor(ProbeStatus(name: probe.definition.name))
+        self.purpose = purpose
+        let status = Monitor(ProbeStatus(name: probe.definition.name, purpose: purpose))
         self.status = status
         worker = try Worker(name: "probe-\(probe.definition.name)") {
             var owner = Owner(probe: probe, environment: environment, turn: turn, backoff: backoff, status: status)

@@ -15,6 +15,8 @@ public struct ProbeStatus: Sendable, Hashable {
 
     /// The probe's name.
     public var name: String
+    /// What it runs for.
+    public var purpose: Configuration.ProbeRun.Purpose
     /// Where it stands.
     public var state = State.starting
     /// The source in use and why no better one; `nil` until the probe is ready.
@@ -39,5 +41,8 @@ public struct ProbeStatus: Sendable, Hashable {
     public var problems: [String: UInt64] = [:]
 
     /// Makes the status of a probe that starts.
-    public init(name: String) { self.name = name }
+    public init(name: String, purpose: Configuration.ProbeRun.Purpose = .metrics) {
+        self.name = name
+        self.purpose = purpose
+    }
 }

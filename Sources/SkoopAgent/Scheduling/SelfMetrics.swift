@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopEvents
 import SkoopModel
 import SkoopProbes
 import SkoopSystem
@@ -8,9 +9,12 @@ struct SelfMetrics {
     private var families: [Family] = []
 
     /// The families after a collection.
-    static func families(probes: [ProbeStatus], collector: CollectorStatus) -> [Family] {
+    static func families(
+        probes: [ProbeStatus], collector: CollectorStatus, events: EventPipeline? = nil
+    ) -> [Family] {
         var metrics = SelfMetrics()
         metrics.add(probes)
+        if let events { metrics.add(EventStatus(events)) }
         metrics.add(.seriesDropped, collector.cut)
         metrics.add(.series, UInt64(collector.series))
         metrics.add(.scrapeDuration, collector.duration.wholeNanoseconds)
@@ -52,6 +56,36 @@ struct SelfMetrics {
         add(.processOpenFDs, usage.openDescriptors)
         add(.processMaxFDs, usage.maxDescriptors)
         add(.processStartTime, usage.startTime)
+    }
+
+    private mutating func add(_ events: EventStatus) {
+        add(.emitted) { family in for probe in events.probes { family.append(probe.emitted, labels: [probe.probe]) } }
+        add(.reported) { family in for probe in events.probes { family.append(probe.reported, labels: [probe.probe]) } }
+        add(.lost) { family in
+            for probe in events.probes {
+                for (cause, count) in probe.lost.sorted(by: { $0.key < $1.key }) {
+                    family.append(count, labels: [probe.probe, cause])
+                }
+            }
+        }
+        add(.delivered) { family in for sink in events.sinks { family.append(sink.delivered, labels: [sink.name]) } }
+        add(.undelivered) { family in
+            for sink in events.sinks {
+                for (cause, count) in sink.lost.sorted(by: { $0.key < $1.key }) {
+                    family.append(count, labels: [sink.name, cause])
+                }
+            }
+        }
+        add(.queued) { family in for sink in events.sinks { family.append(UInt64(sink.queued), labels: [sink.name]) } }
+        add(.sinkUp) { family in
+            for sink in events.sinks { family.append(sink.state == .running ? 1 : 0, labels: [sink.name]) }
+        }
+    }
+
+    private mutating func add(_ metric: SelfEventMetric, _ fill: (inout Family) -> Void) {
+        var family = Family(metric.metric)
+        fill(&family)
+        families.append(family)
     }
 
     private mutating func add(_ metric: SelfMetric, _ value: UInt64) { add(metric) { $0.append(value) } }

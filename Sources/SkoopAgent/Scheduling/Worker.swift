@@ -50,13 +50,23 @@ final class Worker<Input: Sendable, Output: Sendable>: Sendable {
 
     /// Hands over a job; false when the last one is not finished.
     ///
-    /// - Parameter deliver: called on the worker's thread.
-    func offer(_ input: Input, deliver: @escaping @Sendable (Output) -> Void) -> Bool {
-        state.update { state in
-            guard state.job == nil, !state.isBusy, !state.isStopping else { return false }
+    /// - Parameters:
+    ///   - input: what to work on.
+    ///   - deadline: until when to wait for the last one to be finished; without it nothing is waited for.
+    ///   - deliver: called on the worker's thread.
+    func offer(
+        _ input: Input, until deadline: MonotonicTime = MonotonicTime(nanoseconds: 0),
+        deliver: @escaping @Sendable (Output) -> Void
+    ) -> Bool {
+        let isAccepted = state.wait(until: deadline) { state -> Bool? in
+            if state.isStopping { return false }
+            guard state.job == nil, !state.isBusy else { return nil }
             state.job = Job(input: input, deliver: deliver)
             return true
         }
+        // Waiting changes the state but wakes nobody.
+        if isAccepted == true { state.update { _ in } }
+        return isAccepted ?? false
     }
 
     /// Lets the thread end after the job it works on.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopModel
-import SkoopProbes
+public import SkoopProbes
 
 /// What `/status` tells: which probes there are and run, from which source, and why not from a better one.
 public struct AgentStatus: Sendable {
@@ -10,26 +10,37 @@ public struct AgentStatus: Sendable {
     public var file: String
     /// The probes that run, in the configured order.
     public var probes: [ProbeStatus]
-    /// The names of all probes that could run.
-    public var available: [String]
+    /// All probes that could run.
+    public var available: [ProbeDefinition]
     /// The collections so far.
     public var collector: CollectorStatus
     /// What is known but not built.
     public var notices: [Configuration.Notice]
+    /// How events fare; `nil` where no probe that runs reports any.
+    public var events: EventStatus?
 
     /// The status as JSON; `inuse_probes` and `available_probes` as KubeSkoop has them.
     public var json: String {
-        let states = probes.map { probe in
-            JSONValue.object([("name", .string(probe.name)), ("state", .string(probe.state.rawValue))])
+        func states(_ purpose: Configuration.ProbeRun.Purpose) -> JSONValue {
+            .array(
+                probes.filter { $0.purpose.contains(purpose) }.map { probe in
+                    .object([("name", .string(probe.name)), ("state", .string(probe.state.rawValue))])
+                })
         }
-        let none = JSONValue.array([])
+        func names(_ definitions: [ProbeDefinition]) -> JSONValue { .array(definitions.map { .string($0.name) }) }
         return JSONValue.object([
             ("node", .string(node)),
             ("configuration", file.isEmpty ? .null : .string(file)),
-            ("inuse_probes", .object([("metrics", .array(states)), ("event", none)])),
-            ("available_probes", .object([("metrics", .array(available.map { .string($0) })), ("event", none)])),
+            ("inuse_probes", .object([("metrics", states(.metrics)), ("event", states(.events))])),
+            (
+                "available_probes",
+                .object([
+                    ("metrics", names(available)), ("event", names(available.filter { !$0.events.isEmpty })),
+                ])
+            ),
             ("probes", .array(probes.map(\.json))),
             ("collection", collector.json),
+            ("events", events?.json ?? .null),
             (
                 "notices",
                 .array(
@@ -50,11 +61,8 @@ extension ProbeStatus {
             ("state", .string(state.rawValue)),
             ("source", JSONValue(source?.source.rawValue)),
             ("source_reason", JSONValue(source.flatMap { $0.reason.isEmpty ? nil : $0.reason })),
-            (
-                "error",
-                error.map { .object([("reason", .string($0.reason.rawValue)), ("message", .string($0.message))]) }
-                    ?? .null
-            ),
+            ("hooks", .array((source?.hooks ?? []).map { .string($0) })),
+            ("error", error.map { JSONValue(reason: $0.reason.rawValue, $0.message) } ?? .null),
             ("success", .bool(succeeded)),
             ("duration_seconds", JSONValue(seconds: duration)),
             ("series", .integer(UInt64(series))),

@@ -15,6 +15,11 @@ enum JSONValue: Sendable {
     /// Nothing for `nil`.
     init(_ text: String?) { self = text.map { .string($0) } ?? .null }
 
+    /// What is wrong: its kind and the sentence for people.
+    init(reason: String, _ message: String) {
+        self = .object([("reason", .string(reason)), ("message", .string(message))])
+    }
+
     /// Seconds; nothing for `nil`.
     init(seconds duration: Duration?) { self = duration.map { .number($0.seconds) } ?? .null }
 

@@ -4,6 +4,8 @@ import SkoopProbes
 /// The page at `/`: what there is to open, and how the probes do.
 struct LandingPage {
     var status: AgentStatus
+    /// What else is served: `metrics` or `admin`.
+    var endpoint = "metrics"
 
     var html: String {
         """
@@ -30,8 +32,7 @@ struct LandingPage {
         <h1>skoop-agent</h1>
         <p>\(escaped(summary))</p>
         <nav>
-        <a href="/metrics">/metrics</a>
-        <a href="/metrics?format=json">/metrics?format=json</a>
+        \(links.map { "<a href=\"\($0)\">\($0)</a>" }.joined(separator: "\n"))
         <a href="/status">/status</a>
         <a href="/healthz">/healthz</a>
         </nav>
@@ -44,6 +45,11 @@ struct LandingPage {
         </html>
 
         """
+    }
+
+    private var links: [String] {
+        endpoint == "metrics"
+            ? ["/metrics", "/metrics?format=json"] : ["/events?format=text&since=60m", "/events?since=5m"]
     }
 
     private var summary: String {

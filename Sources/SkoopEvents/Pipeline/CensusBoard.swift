@@ -12,13 +12,13 @@ public final class CensusBoard: Sendable {
     }
 
     private let state = Mutex(State())
-    private let ask: @Sendable () -> Void
+    private let ask: @Sendable (CensusBoard) -> Void
 
     /// Makes an empty board.
     ///
-    /// - Parameter ask: lets a census be taken soon, which is then published; must not block. Called again and again until
-    ///   there is one.
-    public init(asking ask: @escaping @Sendable () -> Void = {}) { self.ask = ask }
+    /// - Parameter ask: lets a census be taken soon, which is then published on the board that it is given; must not
+    ///   block. Called again and again until there is one.
+    public init(asking ask: @escaping @Sendable (CensusBoard) -> Void = { _ in }) { self.ask = ask }
 
     /// Leaves a census.
     public func publish(_ census: Census) {
@@ -30,7 +30,7 @@ public final class CensusBoard: Sendable {
     }
 
     /// Asks for a newer one.
-    func refresh() { ask() }
+    func refresh() { ask(self) }
 
     /// The latest census with its number and when it was published, if there is one after number `seen`.
     func latest(after seen: UInt64) -> (census: Census, number: UInt64, time: MonotonicTime)? {

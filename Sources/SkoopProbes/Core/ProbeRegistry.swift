@@ -11,6 +11,11 @@ public enum ProbeRegistry {
         "ipvs",
     ]
 
+    /// The probes whose events are reported when nobody says which: lost packets and broken connections, at little cost.
+    public static var defaultEventNames: [String] {
+        ["packetloss", "tcpretrans", "tcpreset"].filter { probe(named: $0)?.definition.events.isEmpty == false }
+    }
+
     /// The probe of a name or an old spelling of it.
     public static func probe(named name: String) -> (any Probe.Type)? {
         all.first { $0.definition.name == name } ?? all.first { $0.definition.aliases.contains(name) }
