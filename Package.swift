@@ -85,7 +85,8 @@ let package = Package(
             dependencies: ["SkoopBPF", "SkoopBPFHeaders", "SkoopSystem", "CSkoopSystem", "SkoopTesting"],
             exclude: ["bpf"], plugins: ["BPFObjects"]),
         .testTarget(
-            name: "SkoopProbesTests", dependencies: ["SkoopProbes", "SkoopBPF", "SkoopLab", "SkoopTesting"],
+            name: "SkoopProbesTests",
+            dependencies: ["SkoopProbes", "SkoopBPF", "SkoopBPFHeaders", "SkoopLab", "SkoopTesting"],
             exclude: ["Equality/Traffic", "Kernels/Golden"]),
         .testTarget(name: "SkoopEventsTests", dependencies: ["SkoopEvents", "SkoopTesting"]),
         .testTarget(

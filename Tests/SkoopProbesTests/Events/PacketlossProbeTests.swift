@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopBPF
+import SkoopIdentity
 import SkoopLab
 import SkoopModel
 import SkoopProbes
@@ -129,6 +130,31 @@ import Testing
         }
         #expect(stack.contains { $0.hasPrefix("udp_rcv") || $0.hasPrefix("__udp4_lib_rcv") }, "\(stack)")
         #expect(event.message.hasSuffix(stack.joined(separator: "\n")))
+    }
+
+    /// More pairs of addresses than rows: what is not in the rows is told, and in the entity's count all the same.
+    @Test func countsWhatFindsNoRow() throws {
+        let lab = try FaultLab()
+        var probe = try PacketlossProbe(ProbeEnvironment(arguments: ["maxRows": .integer(16)]))
+        try lab.server.run(
+            "python3", "-c",
+            """
+            import socket
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            for n in range(40): s.sendto(b'x', (f'127.0.0.{n + 1}', 9))
+            """)
+        let server = NetworkNamespace(id: NamespaceID(rawValue: lab.server.inode), pid: lab.server.pid)
+        let scrape = Scrape(number: 1, census: try .live([server]))
+        let families = try probe.collect(scrape)
+        #expect(families.rows(PacketlossMetric.total) == 16)
+        #expect(try #require(scrape.problems.all["pairs-full"]) >= 24)
+        let drops = try #require(families.first { $0.metric == PacketlossExtraMetric.drops.metric })
+        let sum = drops.entities.indices.reduce(0) { $0 + (drops.entities[$1] == 1 ? drops.values[$1] : 0) }
+        #expect(sum == 40)
+        // Told once.
+        let next = Scrape(number: 2, census: try .live([server]))
+        _ = try probe.collect(next)
+        #expect(next.problems.all["pairs-full", default: 0] < 24)
     }
 
     @Test func refusesWhatCannotBeAReason() {
