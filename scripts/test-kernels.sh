@@ -60,7 +60,7 @@ guest_script() { # SERIES
 cd $(printf %q "$root")
 export SKOOP_KERNEL=$1 SKOOP_UPDATE_GOLDEN=$update
 # What only requests would load, and no probe makes them.
-modprobe -a nf_conntrack ip_vs
+modprobe -a nf_conntrack ip_vs veth
 $(printf %q "$runner") --testing-library swift-testing --no-parallel --filter $(printf %q "$filter") --skip $(printf %q "$skip")
 status=\$?
 cp -r Tests/SkoopProbesTests/Kernels/Golden /out/

@@ -150,10 +150,15 @@ public struct RetainingSum<Owner: Hashable & Sendable, Part: Hashable & Sendable
         }
     }
 
+    /// The sums of all counters as of the last ``end()``; `nil` for an owner that is not known.
+    public func totals(of owner: Owner) -> ArraySlice<UInt64>? {
+        guard let state = stateOfOwner[owner], (state + 1) * width <= totals.count else { return nil }
+        return totals[state * width..<(state + 1) * width]
+    }
+
     /// The sum of one counter as of the last ``end()``; `nil` for an owner that is not known.
     public func total(of owner: Owner, column: Int) -> UInt64? {
-        guard let state = stateOfOwner[owner], (state + 1) * width <= totals.count else { return nil }
-        return totals[state * width + column]
+        totals(of: owner).map { $0[$0.startIndex + column] }
     }
 
     /// How many parts and owners are remembered.

@@ -9,11 +9,12 @@ import Synchronization
 ///
 /// Both ask the same subsystem under the same lock of the kernel (`rtnl`), so that what makes one wait makes the other wait,
 /// and sharing the walk costs them nothing. Connection tracking, another subsystem, has a walk of its own.
+/// Where netdev has its counters from the one pass, the walk is for queueing disciplines only.
 final class DeviceReader: Sendable {
     private struct State: Sendable {
         var walker: NamespaceWalker
         var sys: String
-        var wantsQdiscs = false
+        var wants = DeviceWants()
         var last = LastReading<DeviceReading>()
         var tables: [NamespaceID: LinkTable] = [:]
         let requests = DeviceRequests()
@@ -32,7 +33,10 @@ final class DeviceReader: Sendable {
     }
 
     /// Has the following walks read queueing disciplines too.
-    func wantQdiscs() { state.withLock { $0.wantsQdiscs = true } }
+    func wantQdiscs() { state.withLock { $0.wants.qdiscs = true } }
+
+    /// Has the following walks read the devices' counters too.
+    func wantStatistics() { state.withLock { $0.wants.statistics = true } }
 
     /// Whether netlink works here: asks the thread's own namespace, and enters it.
     static func check(_ request: NetlinkRequest) throws(ProbeError) {
@@ -51,15 +55,23 @@ final class DeviceReader: Sendable {
         try state.withLock { state throws(ProbeError) in
             var last = state.last
             defer { state.last = last }
-            return try last.value(of: scrape.number) { () throws(ProbeError) in try Self.read(scrape, &state) }
+            return try last.value(of: scrape.number) { () throws(ProbeError) in try Self.read(scrape, nil, &state) }
         }
     }
 
-    private static func read(_ scrape: Scrape, _ state: inout State) throws(ProbeError) -> DeviceReading {
-        let namespaces = scrape.census.inventory.namespaces
+    /// Reads some namespaces anew, by their places in the inventory.
+    func walk(_ scrape: Scrape, _ places: [Int]) throws(ProbeError) -> DeviceReading {
+        try state.withLock { state throws(ProbeError) in try Self.read(scrape, places, &state) }
+    }
+
+    private static func read(
+        _ scrape: Scrape, _ places: [Int]?, _ state: inout State
+    ) throws(ProbeError) -> DeviceReading {
+        let all = scrape.census.inventory.namespaces
+        let namespaces = places.map { $0.map { all[$0] } } ?? all
         let job = Job(
-            walker: state.walker, sys: state.sys, wantsQdiscs: state.wantsQdiscs, tables: state.tables,
-            requests: state.requests, doors: namespaces.map { NamespaceDoor($0) }, scrape: scrape)
+            walker: state.walker, sys: state.sys, wants: state.wants, tables: state.tables,
+            requests: state.requests, namespaces: namespaces, scrape: scrape)
         let parts = job.partsInTwoThreads()
         var reading = DeviceReading()
         var tables: [NamespaceID: LinkTable] = [:]
@@ -78,7 +90,15 @@ final class DeviceReader: Sendable {
                     DeviceReading.Namespace(key: state.tables[id]?.key ?? NamespaceKey(id: id), entity: entity))
             }
         }
-        state.tables = tables
+        if places == nil {
+            state.tables = tables
+        } else {
+            state.tables.merge(tables) { $1 }
+            if state.tables.count > all.count {
+                let present = Set(all.map(\.id))
+                state.tables = state.tables.filter { present.contains($0.key) }
+            }
+        }
         return reading
     }
 }
@@ -94,10 +114,10 @@ private struct Job: Sendable {
 
     var walker: NamespaceWalker
     var sys: String
-    var wantsQdiscs: Bool
+    var wants: DeviceWants
     var tables: [NamespaceID: LinkTable]
     var requests: DeviceRequests
-    var doors: [NamespaceDoor]
+    var namespaces: [NetworkNamespace]
     var scrape: Scrape
 
     /// Below so many namespaces a second thread costs more than it saves.
@@ -105,28 +125,30 @@ private struct Job: Sendable {
 
     /// Walks the namespaces, where there are many half of them on a second thread: four fifths of a visit are system calls.
     func partsInTwoThreads() -> [Result<Part, SystemError>] {
+        let doors = namespaces.map { NamespaceDoor($0) }
         let middle = doors.count >= Self.leastForTwo ? doors.count / 2 : doors.count
-        guard middle < doors.count else { return [part(doors.indices)] }
+        guard middle < doors.count else { return [part(doors, doors.indices)] }
         let second = Monitor<Result<Part, SystemError>?>(nil)
-        guard let thread = try? WorkerThread(name: "devices", { second.update { $0 = part(middle..<doors.count) } })
-        else { return [part(doors.indices)] }
-        let first = part(0..<middle)
+        guard
+            let thread = try? WorkerThread(
+                name: "devices", { second.update { $0 = part(doors, middle..<doors.count) } })
+        else { return [part(doors, doors.indices)] }
+        let first = part(doors, 0..<middle)
         thread.join()
-        return [first, second.update { $0 } ?? part(middle..<doors.count)]
+        return [first, second.update { $0 } ?? part(doors, middle..<doors.count)]
     }
 
-    private func part(_ places: Range<Int>) -> Result<Part, SystemError> {
-        let inventory = scrape.census.inventory
+    private func part(_ doors: [NamespaceDoor], _ places: Range<Int>) -> Result<Part, SystemError> {
         var part = Part()
         var requests = requests
         do throws(SystemError) {
             part.failures = try walker.walk(doors, places, opening: .route) { index, socket in
-                let id = inventory.namespaces[index].id
+                let id = namespaces[index].id
                 guard let entity = scrape.census.entityOfNamespace[id] else { return }
                 var visit = DeviceVisit(
                     key: NamespaceKey(id: id, cookie: socket.namespaceCookie ?? 0), entity: entity,
-                    isNode: id == inventory.nodeNamespace, sys: sys, scrape: scrape, table: tables[id])
-                visit.read(&socket, with: &requests, wantsQdiscs: wantsQdiscs, into: &part.reading)
+                    isNode: id == scrape.census.inventory.nodeNamespace, sys: sys, scrape: scrape, table: tables[id])
+                visit.read(&socket, with: &requests, wants, into: &part.reading)
                 part.tables[id] = visit.table
             }
         } catch { return .failure(error) }

@@ -12,6 +12,12 @@ struct DeviceRequests: Sendable {
     var buffer = [UInt8](repeating: 0, count: 32 << 10)
 }
 
+/// What is wanted of each namespace.
+struct DeviceWants: Sendable {
+    var statistics = false
+    var qdiscs = false
+}
+
 /// One namespace in one walk of ``DeviceReader``.
 struct DeviceVisit {
     let key: NamespaceKey
@@ -25,17 +31,30 @@ struct DeviceVisit {
 
     /// Asks the kernel and appends the namespace to a reading. What cannot be read is left out and counted.
     mutating func read(
-        _ socket: inout NetlinkSocket, with requests: inout DeviceRequests, wantsQdiscs: Bool,
+        _ socket: inout NetlinkSocket, with requests: inout DeviceRequests, _ wants: DeviceWants,
         into reading: inout DeviceReading
     ) {
         var namespace = DeviceReading.Namespace(key: key, entity: entity)
         defer { reading.namespaces.append(namespace) }
         let first = (device: reading.devices.count, counter: reading.counters.count, qdisc: reading.qdiscs.count)
         do throws(SystemError) {
-            try readDevices(&socket, with: &requests, into: &reading)
+            if wants.statistics {
+                try readDevices(&socket, with: &requests, into: &reading)
+            } else {
+                try listDevices(&socket, with: &requests, into: &reading)
+            }
             namespace.devices = first.device..<reading.devices.count
-            guard wantsQdiscs else { return }
-            try readQdiscs(&socket, with: &requests, of: first.device..<reading.devices.count, into: &reading)
+            guard wants.qdiscs else { return }
+            let isKnown = try readQdiscs(&socket, with: &requests, of: namespace.devices ?? 0..<0, into: &reading)
+            if !isKnown, !wants.statistics, table?.scrape != scrape.number {
+                // A device has come that the table does not have.
+                table = nil
+                reading.qdiscs.removeSubrange(first.qdisc...)
+                reading.devices.removeSubrange(first.device...)
+                try listDevices(&socket, with: &requests, into: &reading)
+                namespace.devices = first.device..<reading.devices.count
+                _ = try readQdiscs(&socket, with: &requests, of: namespace.devices ?? 0..<0, into: &reading)
+            }
             namespace.qdiscs = first.qdisc..<reading.qdiscs.count
         } catch {
             scrape.problems.record("netdev-request")
@@ -44,6 +63,16 @@ struct DeviceVisit {
             reading.devices.removeSubrange(first.device...)
             reading.counters.removeSubrange(first.counter...)
         }
+    }
+
+    /// Appends the devices without counters.
+    private mutating func listDevices(
+        _ socket: inout NetlinkSocket, with requests: inout DeviceRequests, into reading: inout DeviceReading
+    ) throws(SystemError) {
+        if table?.isCurrent(key, scrape: scrape.number, offset: key.id.rawValue) != true {
+            table = try readLinks(&socket, with: &requests)
+        }
+        reading.devices += table?.devices ?? []
     }
 
     private mutating func readDevices(
@@ -112,10 +141,12 @@ struct DeviceVisit {
         return LinkTable(key: key, links: links, isNode: isNode, scrape: scrape.number) { routes.devices }
     }
 
+    /// Returns whether all of them are of these devices.
     private func readQdiscs(
         _ socket: inout NetlinkSocket, with requests: inout DeviceRequests, of devices: Range<Int>,
         into reading: inout DeviceReading
-    ) throws(SystemError) {
+    ) throws(SystemError) -> Bool {
+        var isKnown = true
         let first = reading.qdiscs.count
         var malformed = 0
         // The kernel lists both in the same order, so that the device is the last one or soon after.
@@ -124,6 +155,7 @@ struct DeviceVisit {
             &requests.qdiscs, buffer: &requests.buffer,
             restart: {
                 malformed = 0
+                isKnown = true
                 reading.qdiscs.removeSubrange(first...)
             },
             { message in
@@ -133,10 +165,14 @@ struct DeviceVisit {
                 }
                 func find(in places: Range<Int>) -> Int? { places.first { reading.devices[$0].index == qdisc.device } }
                 guard let device = find(in: cursor..<devices.upperBound) ?? find(in: devices.lowerBound..<cursor)
-                else { return }
+                else {
+                    isKnown = false
+                    return
+                }
                 cursor = device
                 reading.qdiscs.append(DeviceReading.DeviceQdisc(qdisc: qdisc, device: device))
             })
         if malformed > 0 { scrape.problems.record("qdisc-message", count: UInt64(malformed)) }
+        return isKnown
     }
 }

@@ -12,7 +12,10 @@ struct LinkTable: Sendable {
 
     let key: NamespaceKey
     private var links: [UInt32: DeviceReading.Device] = [:]
-    private let scrape: UInt64
+    /// All devices, in the order of their numbers.
+    let devices: [DeviceReading.Device]
+    /// The scrape in which it was made.
+    let scrape: UInt64
 
     /// Makes a table of what the kernel said.
     init(
@@ -30,15 +33,20 @@ struct LinkTable: Sendable {
             self.links[link.index] = DeviceReading.Device(
                 index: link.index, name: link.name, isCounted: false, isListed: false)
         }
+        devices = self.links.values.sorted { $0.index < $1.index }
     }
 
     /// Whether the table serves for the devices that are there now.
     ///
     /// - Parameter offset: spreads the namespaces over the scrapes, so that not all become too old at once.
     func serves(_ key: NamespaceKey, devices: [UInt32], scrape: UInt64, offset: UInt64) -> Bool {
-        guard key == self.key, devices.count == links.count, devices.allSatisfy({ links[$0] != nil }) else {
-            return false
-        }
+        devices.count == links.count && devices.allSatisfy { links[$0] != nil }
+            && isCurrent(key, scrape: scrape, offset: offset)
+    }
+
+    /// Whether the table is of that namespace and not too old.
+    func isCurrent(_ key: NamespaceKey, scrape: UInt64, offset: UInt64) -> Bool {
+        guard key == self.key else { return false }
         let turn = (scrape &+ offset) % Self.maximumAge == 0 && scrape != self.scrape
         return !turn && scrape &- self.scrape < Self.maximumAge
     }

@@ -101,6 +101,10 @@ typedef struct {
 } atomic_long_t;
 
 typedef struct {
+	__s64 counter;
+} atomic64_t;
+
+typedef struct {
 	atomic_t refs;
 } refcount_t;
 
@@ -253,6 +257,7 @@ struct net {
 	struct netns_ct ct;
 	struct net_generic *gen;
 	__u64 net_cookie;
+	struct list_head dev_base_head;
 	struct ns_common ns;
 	struct netns_core core;
 	struct netns_mib mib;
@@ -294,10 +299,73 @@ struct sock {
 	__u16 sk_protocol;
 };
 
+/* include/linux/u64_stats_sync.h */
+typedef struct {
+	__u64 v;
+} u64_stats_t;
+
+/* include/linux/netdevice.h; these three per CPU */
+struct pcpu_sw_netstats {
+	u64_stats_t rx_packets;
+	u64_stats_t rx_bytes;
+	u64_stats_t tx_packets;
+	u64_stats_t tx_bytes;
+};
+
+struct pcpu_lstats {
+	u64_stats_t packets;
+	u64_stats_t bytes;
+};
+
+struct net_device_core_stats {
+	unsigned long rx_dropped;
+	unsigned long tx_dropped;
+};
+
+enum netdev_stat_type {
+	NETDEV_PCPU_STAT_NONE,
+};
+
+struct rtnl_link_ops {
+	const char *kind;
+};
+
 struct net_device {
 	char name[16];
 	int ifindex;
 	possible_net_t nd_net;
+	unsigned int flags;
+	unsigned int num_rx_queues;
+	struct list_head dev_list;
+	struct rtnl_link_ops *rtnl_link_ops;
+	struct pcpu_sw_netstats *tstats;
+	struct pcpu_lstats *lstats;
+	struct net_device_core_stats *core_stats;
+	enum netdev_stat_type pcpu_stat_type;
+	__u8 priv[1]; /* since 6.11 */
+};
+
+/* drivers/net/veth.c */
+struct veth_stats {
+	__u64 rx_drops;
+	__u64 xdp_packets;
+	__u64 xdp_bytes;
+	__u64 xdp_tx_err;
+	__u64 peer_tq_xdp_xmit_err;
+};
+
+struct veth_rq_stats {
+	struct veth_stats vs;
+};
+
+struct veth_rq {
+	struct veth_rq_stats stats;
+};
+
+struct veth_priv {
+	struct net_device *peer;
+	atomic64_t dropped;
+	struct veth_rq *rq;
 };
 
 struct sk_buff {

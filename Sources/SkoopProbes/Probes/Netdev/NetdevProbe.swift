@@ -9,16 +9,19 @@ internal import SkoopSystem
 /// counted once, and on the node over the hardware, since what passes a pod's device is counted in the pod's namespace
 /// already. What a device that is gone had counted stays in the sum as long as the namespace lives.
 ///
-/// Netlink reads 64-bit counters of all devices of a namespace in one request. Where namespaces cannot be entered,
+/// The one pass reads all namespaces that have only loopback and veth devices, as pods have; netlink, which reads the
+/// 64-bit counters of all devices of a namespace in one request, the others. Where namespaces cannot be entered,
 /// `/proc/<pid>/net/dev` gives the same counters; see `ProcDeviceReader` for what it does not tell.
 public struct NetdevProbe: Probe {
-    /// Netlink first, `/proc/<pid>/net/dev` otherwise.
+    /// The one pass first, then netlink, then `/proc/<pid>/net/dev`.
     public static let definition = ProbeDefinition(
-        NetdevMetric.self, NetdevDeviceMetric.self, sources: [.netlink, .procfs],
+        NetdevMetric.self, NetdevDeviceMetric.self, sources: [.onePass, .netlink, .procfs],
         arguments: [.perDevice(help: "also export every device by itself, labelled `device`")])
 
-    /// The source in use.
-    public let source: SourceChoice
+    /// The source in use; netlink once the one pass has differed from it.
+    public private(set) var source: SourceChoice
+    private var pass: CheckedDevices?
+    private let isRequired: Bool
     private let netlink: DeviceReader
     private let files: ProcDeviceReader
     private let isPerDevice: Bool
@@ -29,25 +32,44 @@ public struct NetdevProbe: Probe {
         netlink = DeviceReader.shared(environment)
         files = ProcDeviceReader(host: environment.host)
         isPerDevice = environment.flag("perDevice")
-        source = try environment.choose(.netlink, orElse: .procfs) { () throws(ProbeError) in
+        var pass: CheckedDevices?
+        source = try environment.choose(Self.definition.sources) { source throws(ProbeError) in
+            guard source != .procfs else { return }
             try DeviceReader.check(LinkStatistics.request)
+            if source == .onePass { pass = try CheckedDevices(environment) }
         }
+        if source.source == .netlink { netlink.wantStatistics() }
+        self.pass = source.source == .onePass ? pass : nil
+        isRequired = environment.requiredSource != nil
     }
 
     /// Reads the devices of every namespace.
     public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] {
-        let reading = source.source == .netlink ? try netlink.reading(of: scrape) : try files.read(scrape)
+        let reading = try read(scrape)
         add(reading)
         let readable = reading.namespaces.filter { $0.devices != nil }
-        let families = NetdevMetric.allCases.enumerated().map { column, metric in
-            var family = Family(metric.metric, reserving: readable.count)
-            for namespace in readable {
-                guard let total = sums.total(of: namespace.key, column: column) else { continue }
-                family.append(total, for: namespace.entity)
-            }
-            return family
+        let entities = readable.map(\.entity)
+        var values = NetdevMetric.allCases.map { _ in [UInt64](repeating: 0, count: readable.count) }
+        for (row, namespace) in readable.enumerated() {
+            guard let totals = sums.totals(of: namespace.key) else { continue }
+            for (column, total) in totals.enumerated() { values[column][row] = total }
         }
+        let families = zip(NetdevMetric.allCases, values).map { Family($0.metric, entities: entities, values: $1) }
         return isPerDevice ? families + Self.deviceFamilies(reading) : families
+    }
+
+    private mutating func read(_ scrape: Scrape) throws(ProbeError) -> DeviceReading {
+        if source.source == .onePass {
+            do throws(ProbeError) {
+                if let reading = try pass?.read(scrape) { return reading }
+            } catch {
+                guard error.reason == .unsupportedKernel, !isRequired else { throw error }
+                pass = nil
+                source = SourceChoice(.netlink, reason: error.message)
+                netlink.wantStatistics()
+            }
+        }
+        return source.source == .netlink ? try netlink.reading(of: scrape) : try files.read(scrape)
     }
 
     private mutating func add(_ reading: DeviceReading) {
