@@ -45,12 +45,11 @@ import Testing
 
         /// Compares the histogram of waits with the discipline's own count, when nothing is sent.
         mutating func compareWithDiscipline(location: SourceLocation = #_sourceLocation) throws {
-            var seen: (UInt64, UInt64) = (0, 0)
-            let isEqual = try eventually {
-                seen = (try observations(.qdisc, 1), try Self.sent(network) - before)
-                return seen.0 == seen.1
-            }
-            #expect(isEqual, "\(seen)", sourceLocation: location)
+            #expect(try isAsTheDisciplineSays(), sourceLocation: location)
+        }
+
+        mutating func isAsTheDisciplineSays() throws -> Bool {
+            try eventually { try observations(.qdisc, 1) == Self.sent(network) - before }
         }
     }
 
@@ -60,7 +59,7 @@ import Testing
         var shaped = try Shaped("tbf", "rate", "100kbit", "burst", "1600", "limit", "100000")
         try shaped.network.left.run("python3", "-c", Self.send, host, "20")
         try shaped.compareWithDiscipline()
-        let events = try shaped.collector.events(to: 4242, inNamespace: shaped.network.left.inode, atLeast: 5)
+        let events = try shaped.collector.events(to: 4242, inNamespace: shaped.network.left.inode, atLeast: 10)
         let latencies = events.map { event -> UInt64 in
             if case .duration(let latency) = event.values[2] { latency } else { 0 }
         }
@@ -91,6 +90,12 @@ import Testing
     }
 
     @Test func knowsTheSegmentsThatADisciplineMakes() throws {
+        // Packets that wait are kept in a map of a bounded size, and other tests flood this machine's queues meanwhile.
+        for _ in 0..<5 where try measuresEverySegment() { return }
+        Issue.record("segments were missed five times in a row")
+    }
+
+    private func measuresEverySegment() throws -> Bool {
         // No packet of two segments fits into the bucket.
         var shaped = try Shaped("tbf", "rate", "100mbit", "burst", "1600", "limit", "1000000")
         let server = try shaped.network.right.hold(
@@ -113,9 +118,8 @@ import Testing
                 connection.sendall(bytes(500000)); connection.shutdown(1); connection.recv(1)
                 """, host)
         }
-        try shaped.compareWithDiscipline()
-        #expect(try shaped.observations(.qdisc, 1) > 600)
-        server.kill()
+        defer { server.kill() }
+        return try shaped.isAsTheDisciplineSays() && shaped.observations(.qdisc, 1) > 600
     }
 
     @Test func forgetsWhatWasDroppedInTheQueue() throws {
