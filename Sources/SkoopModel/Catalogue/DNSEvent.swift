@@ -21,7 +21,8 @@ public enum DNSEvent: String, EventSet {
         case .lateAnswer:
             Self.event(
                 "a DNS response came when its client had closed the socket",
-                "The resolver is slower than the application waits. It may not be the one that was meant to be used, or far away.")
+                "The resolver is slower than the application waits. It may not be the one that was meant to be used, or far away."
+            )
         case .error:
             Self.event(
                 "a DNS response with a code other than NOERROR and NXDOMAIN",

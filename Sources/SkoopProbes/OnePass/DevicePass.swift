@@ -23,7 +23,7 @@ struct DevicePass: ~Copyable {
             .init(image: .netdev, program: "read_netdev", readsPerCPU: true), capacity: capacity, sys: sys)
         do { _ = try pass.run() } catch {
             throw ProbeError(
-                .unsupportedKernel, "netdev: the kernel shows no types of veth devices, perhaps the module is not loaded")
+                .unsupportedKernel, "netdev: the kernel shows no types of veth devices; the module may not be loaded")
         }
         return pass
     }
