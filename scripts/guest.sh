@@ -3,8 +3,8 @@
 # Boots Debian's kernels in QEMU, emulated, so without KVM. Sourced by scripts that run as root on Debian 12.
 #
 # The guest sees this machine's whole file system, read-only below a layer in memory: what runs here runs there, and
-# what it writes is gone with it. Besides: two virtio network cards, cabled to each other; an ext4 disk at /var/tmp; and
-# all modules of its kernel, loaded as they are needed.
+# what it writes is gone with it. Besides: two virtio network cards, card0 and card1, cabled to each other; an ext4 disk
+# at /var/tmp; and all modules of its kernel, loaded as they are needed.
 #
 #   guest_prepare SERIES...            installs what is missing, fetches kernels; 77 where the mirror cannot be reached
 #   guest_release SERIES               prints the kernel's full version, as of Debian's changelog

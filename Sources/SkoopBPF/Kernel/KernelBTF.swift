@@ -170,15 +170,21 @@ public struct KernelBTF: ~Copyable {
         return found
     }
 
+    /// What ``identifier(of:_:)`` found: the numbers of a running kernel never change.
+    private static let identifiers = Mutex<[String: UInt32?]>([:])
+
     /// The number of a type of the running kernel, by which programs are attached to it; nil if there is none. Only the
     /// kernel's own type information has the numbers that it knows, not a file that stands in for it.
     static func identifier(of kind: BTFKind, _ name: String) throws(BPFError) -> UInt32? {
+        let question = "\(kind) \(name)"
+        if let answer = identifiers.withLock({ $0[question] }) { return answer }
         let data = try BTFData(path: systemPath)
         var id: UInt32?
         try data.forEachType { type throws(BPFError) in
             if type.kind == kind, data.name(type.name, equals: name) { id = type.id }
             return id == nil
         }
+        _ = identifiers.withLock { $0.updateValue(id, forKey: question) }
         return id
     }
 

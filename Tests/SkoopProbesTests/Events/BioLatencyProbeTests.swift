@@ -33,8 +33,11 @@ import Testing
         #expect(families.observations(BioLatencyMetric.latency, 1, labels: ["write"]) ?? 0 >= 20)
         let events = try collector.events(in: namespace, atLeast: 40)
         #expect(events.count >= 40)
-        let event = try #require(events.first { $0.values.first == .string("read") })
-        #expect(event.process?.command.hasPrefix("python3") == true)
+        // Before the program runs, it is read itself.
+        let event = try #require(
+            events.first {
+                $0.values.first == .string("read") && $0.process?.command.hasPrefix("python3") == true
+            })
         let disk: String? = if case .string(let name) = event.values[1] { name } else { nil }
         #expect(FileManager.default.fileExists(atPath: "/sys/block/\(disk ?? "unknown")"))
         #expect(event.message.hasPrefix("python3 \(event.process?.pid ?? 0) latency "))
