@@ -11,6 +11,7 @@ let package = Package(
             name: "skoop-benchmarks",
             dependencies: [
                 "CBenchmark",
+                .product(name: "SkoopEvents", package: "skoop"),
                 .product(name: "SkoopModel", package: "skoop"),
                 .product(name: "SkoopExport", package: "skoop"),
                 .product(name: "SkoopIdentity", package: "skoop"),

@@ -9,6 +9,7 @@ struct Options {
     var rounds = 7
     var namespaces = [1, 100, 500]
     var sockets = 8_000
+    var eventsOnly = false
 
     static let usage = """
         usage: skoop-benchmarks [--agent PATH] [--markdown] [--rounds N] [--namespaces N,N,…] [--sockets N]
@@ -16,6 +17,7 @@ struct Options {
           --markdown          write Documentation/benchmarks.md and its picture, from the checkout's top folder
           --rounds N          measurements of everything, 5 at least (\(Options().rounds))
           --namespaces N,N,…  sizes, ascending (\(Options().namespaces.map(String.init).joined(separator: ",")))
+          --events            measure the way of events only
           --sockets N         established loopback sockets (\(Options().sockets))
 
         """
@@ -41,6 +43,7 @@ struct Options {
             switch option {
             case "--agent": agent = try value(option)
             case "--markdown": markdown = true
+            case "--events": eventsOnly = true
             case "--rounds": rounds = try whole(option, 5...1000, try value(option))
             case "--sockets": sockets = try whole(option, 2...100_000, try value(option))
             case "--namespaces":
@@ -65,11 +68,18 @@ func run(_ options: Options) throws -> Bool {
         document.tables.append(table)
     }
     print("Skoop benchmarks. \(Report.machine)")
+    let events = try EventBenchmark().run()
+    show(events.table)
+    document.bars += events.bars
+    if options.eventsOnly {
+        print(document.barTable.terminal)
+        return document.bars.allSatisfy(\.kept)
+    }
     let fleet = try Fleet()
     var snapshot = SnapshotBenchmark(rounds: options.rounds, sizes: options.namespaces, sockets: options.sockets)
     try snapshot.run(fleet, show: show)
     document.points = snapshot.points
-    document.bars = snapshot.bars
+    document.bars += snapshot.bars
 
     let encoding = try EncodingBenchmark(rounds: max(options.rounds, 15)).run()
     show(encoding.table)
