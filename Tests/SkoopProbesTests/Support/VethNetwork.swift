@@ -17,9 +17,9 @@ struct VethNetwork: ~Copyable {
     }
 
     private func connect() throws {
+        // From inside: older kernels look for a device of that name where the request comes from.
         try run(
-            "ip", "link", "add", "eth0", "netns", left.name, "type", "veth", "peer", "name", "eth0", "netns", right.name
-        )
+            "ip", "-n", left.name, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", right.name)
         for (name, number) in [(left.name, 1), (right.name, 2)] {
             try run("ip", "-n", name, "addr", "add", "10.77.0.\(number)/24", "dev", "eth0")
             try run("ip", "-n", name, "addr", "add", "fd77::\(number)/64", "dev", "eth0", "nodad")
