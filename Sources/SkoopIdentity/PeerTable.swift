@@ -32,7 +32,9 @@ public struct PeerTable: Sendable {
 
     /// Whose an address is.
     ///
-    /// - Parameter namespace: where it was seen.
+    /// - Parameters:
+    ///   - address: the address.
+    ///   - namespace: where it was seen.
     /// - Returns: the owner in that namespace, else the only one there is; unknown where there is none, or several.
     public func peer(of address: IPAddress, seenIn namespace: NamespaceID) -> Peer {
         guard let owners = owners[address.unmapped], let first = owners.first else { return .unknown }

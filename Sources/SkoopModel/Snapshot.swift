@@ -67,6 +67,8 @@ public struct Family: Sendable {
     /// - Parameters:
     ///   - sum: the sum of the observations.
     ///   - counts: how many observations fell into each bucket alone.
+    ///   - entity: whose they are.
+    ///   - labels: the values of the extra labels.
     /// - Precondition: as many counts as the metric's buckets have, and as many label values as it has extra labels.
     public mutating func append(
         sum: UInt64, counts: some Collection<UInt64>, for entity: EntityTable.Index = EntityTable.nodeIndex,

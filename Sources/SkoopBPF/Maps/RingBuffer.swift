@@ -63,8 +63,9 @@ public struct RingBuffer: ~Copyable, @unchecked Sendable {
     ///
     /// A record's place is free for programs again when `body` returns.
     ///
-    /// - Parameter limit: the most records; without one `body` may be called for ever while programs write faster than
-    ///   it reads.
+    /// - Parameters:
+    ///   - limit: the most records; without one `body` may be called for ever while programs write faster than it reads.
+    ///   - body: gets each record.
     @discardableResult
     public mutating func drain(atMost limit: Int = .max, _ body: (RawSpan) -> Void) throws(BPFError) -> Int {
         guard limit > 0 else { return 0 }

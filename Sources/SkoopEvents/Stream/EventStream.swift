@@ -69,7 +69,9 @@ public final class EventStream: Sendable {
 
     /// Calls back once as soon as there is an event of that number or the stream is closed, perhaps at once.
     ///
-    /// - Parameter body: called on any thread; must not block.
+    /// - Parameters:
+    ///   - number: the event that is waited for.
+    ///   - body: called on any thread; must not block.
     public func notify(at number: UInt64, _ body: @escaping @Sendable () -> Void) {
         let isThere = state.withLock { state in
             if state.next > number || state.isClosed { return true }

@@ -98,6 +98,8 @@ private struct Holdings<Held: Sendable> {
 
     /// Nil where the namespace is gone meanwhile.
     private func enter(_ namespace: NetworkNamespace) throws(ProbeError) -> Held? {
+        // The own namespace is at hand, also where no process of it may be looked at.
+        if let own = try? NamespaceHandle.current().inode, own == namespace.id.rawValue { return try hold() }
         var failure: SystemError?
         for path in [namespace.pid.map { "\(proc)/\($0)/ns/net" }, namespace.mountPath].compactMap(\.self) {
             let outcome: Result<Held, ProbeError>

@@ -105,10 +105,16 @@ import Testing
         // Whatever the machine does meanwhile takes no second.
         var probe = try KernelLatencyProbe(
             ProbeEnvironment(arguments: ["threshold": .duration(.seconds(10))], events: collector.outlet))
-        for host in hosts { try host.run("nft", "reset", "counters") }
         let scrape = try Scrape.live(hosts.map(\.networkNamespace))
         let ways = [("rx", "input"), ("forward", "forward"), ("tx", "output")]
-        let start = try probe.collect(scrape)
+        var start: [Family] = []
+        // Both begin where neither counts.
+        let isQuiet = try eventually {
+            for host in hosts { try host.run("nft", "reset", "counters") }
+            start = try probe.collect(scrape)
+            return try hosts.allSatisfy { try Self.counts(of: $0).values.allSatisfy { $0 == 0 } }
+        }
+        try #require(isQuiet)
         for family in IPFamily.allCases {
             try lab.client.run("python3", "-c", Self.send, lab.server.address(family), "1000")
         }
