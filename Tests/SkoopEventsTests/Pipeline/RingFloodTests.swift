@@ -43,8 +43,9 @@ import Testing
         let status = try #require(pipeline.probes.first)
         #expect(pipeline.probes.count == 1 && status.error == nil)
         #expect(status.lost.values.reduce(status.reported, +) == status.emitted, "\(status)")
-        // Two programs may see a packet once each, but none sees it never; others on this host drop packets too.
-        #expect(status.emitted >= UInt64(packets), "\(status)")
+        // Others on this host drop packets too. A drop in an interrupt that finds the program running on its CPU is not
+        // shown to it (`recursion_misses` of the program): one in some ten thousand of a flood.
+        #expect(status.emitted >= UInt64(packets - packets / 1000), "\(status)")
         let sink = try #require(pipeline.sinkStatuses.first)
         #expect(sink.lost.isEmpty && sink.queued == 0 && sink.delivered == sink.offered)
         #expect(shelf.events.reduce(0) { $0 + $1.count } == status.reported)
