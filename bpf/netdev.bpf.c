@@ -219,8 +219,9 @@ static long read_device(__u32 index, struct row_context *context)
 {
 	struct pass *pass = context->pass;
 	struct skoop_netdev_row *row = context->row;
+	struct skoop_netdev_device *device;
 	struct net_device *dev;
-	__u32 place = row->count;
+	__u64 place = row->count;
 
 	if (pass->node == pass->head)
 		return 1;
@@ -228,12 +229,15 @@ static long read_device(__u32 index, struct row_context *context)
 	pass->node = BPF_CORE_READ(dev, dev_list.next);
 	if (BPF_CORE_READ(dev, flags) & IFF_LOOPBACK)
 		return 0;
-	if (place >= SKOOP_NETDEV_DEVICES || !is_veth(pass, dev) ||
-	    !read_veth(context, &row->devices[place], dev)) {
+	/* before 6.4 the verifier does not know the bound any more where the place is used */
+	barrier_var(place);
+	device = &row->devices[place & (SKOOP_NETDEV_DEVICES - 1)];
+	if (row->count >= SKOOP_NETDEV_DEVICES || !is_veth(pass, dev) ||
+	    !read_veth(context, device, dev)) {
 		pass->node = NULL;
 		return 1;
 	}
-	row->count = place + 1;
+	row->count++;
 	return 0;
 }
 

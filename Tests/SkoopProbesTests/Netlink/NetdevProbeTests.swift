@@ -58,7 +58,7 @@ import Testing
         let other = try VethNetwork.make()
         let many = try TestNamespace()
         try run("ip", "-n", other.left.name, "link", "add", "mac0", "link", "eth0", "type", "macvlan")
-        for number in 0..<2 {
+        for number in 0..<3 {
             try run(
                 "ip", "-n", many.name, "link", "add", "a\(number)", "type", "veth", "peer", "name", "b\(number)")
         }
@@ -73,7 +73,7 @@ import Testing
         var pass = try DevicePass()
         var reading = DeviceReading()
         let rest = try pass.read(census, into: &reading)
-        // The node's own, the one with a macvlan, the one with four ends of pairs.
+        // The node's own, the one with a macvlan, the one with six ends of pairs.
         #expect(rest == [0, 3, 5])
         #expect(reading.namespaces.map(\.entity) == [1, 2, 4])
         #expect(reading.devices.map(\.name) == ["fifteen-letters", "eth0", "eth0"])

@@ -18,8 +18,8 @@ enum skoop_netdev_counter {
 };
 
 enum {
-	SKOOP_NETDEV_DEVICES =
-		3, /* what a namespace may have beside loopback to be read in one pass */
+	/* what a namespace may have beside loopback to be read in one pass; a power of two */
+	SKOOP_NETDEV_DEVICES = 4,
 };
 
 struct skoop_netdev_device {
