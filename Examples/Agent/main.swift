@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import SkoopAgent
+import SkoopEvents
 import SkoopIdentity
 import SkoopProbes
 import SkoopSystem

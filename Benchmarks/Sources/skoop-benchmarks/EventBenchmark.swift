@@ -78,7 +78,7 @@ struct EventBenchmark {
         )
     }
 
-    private static let cases: [(name: String, ends: Int, change: (inout EventLimits) -> Void)] = [
+    private static let cases: [(name: String, ends: Int, change: @Sendable (inout EventLimits) -> Void)] = [
         ("all different, no limit", 60_000, { ($0.rate, $0.foldWindow) = (0, .zero) }),
         ("1000 different, folded", 1000, { $0.rate = 0 }),
         ("all different, the default limits", 60_000, { _ in }),
