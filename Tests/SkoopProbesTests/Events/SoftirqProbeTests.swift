@@ -40,9 +40,9 @@ import Testing
         let (early, second, late) = (try witness(), try runs(&probe), try witness())
         for type in Self.types {
             // Softirqs run all the time, so the kernel's counts stand before and after ours. One that runs on each CPU
-            // is counted by the kernel at its begin, by the probe at its end; and on some kernels (6.18) one of some
-            // hundred is in the table without passing any tracepoint.
-            let running = UInt64(ProcessInfo.processInfo.activeProcessorCount)
+            // is counted by the kernel at its begin, by the probe at its end; and on some kernels (6.18) a few of some
+            // hundred are in the table without passing any tracepoint.
+            let running = UInt64(ProcessInfo.processInfo.activeProcessorCount) + 3
             let counted = second[type]! - first[type]!
             let least = early[type]! - between[type]!
             #expect(counted + running + least / 50 >= least, "\(type)")
