@@ -9,6 +9,7 @@ let package = Package(
     products: [
         .library(name: "SkoopModel", targets: ["SkoopModel"]),
         .library(name: "SkoopExport", targets: ["SkoopExport"]),
+        .library(name: "SkoopAnalysis", targets: ["SkoopAnalysis"]),
         .library(name: "SkoopCompression", targets: ["SkoopCompression"]),
         .library(name: "SkoopBPF", targets: ["SkoopBPF"]),
         .library(name: "SkoopBPFHeaders", targets: ["SkoopBPFHeaders"]),
@@ -44,6 +45,7 @@ let package = Package(
 
         .target(name: "SkoopModel", plugins: ["SourceRegistry"]),
         .target(name: "SkoopExport", dependencies: ["SkoopModel"]),
+        .target(name: "SkoopAnalysis", dependencies: ["SkoopModel"], plugins: ["SourceRegistry"]),
         .target(name: "SkoopCompression", dependencies: ["CZlib", "CZstd"]),
         .target(name: "CSkoopSystem"),
         .target(name: "SkoopSystem", dependencies: ["CSkoopSystem"]),
@@ -77,6 +79,7 @@ let package = Package(
         .testTarget(
             name: "SkoopExportTests", dependencies: ["SkoopExport", "SkoopModel", "SkoopTesting"],
             exclude: ["Golden", "Oracles"]),
+        .testTarget(name: "SkoopAnalysisTests", dependencies: ["SkoopAnalysis", "SkoopModel", "SkoopTesting"]),
         .testTarget(name: "SkoopCompressionTests", dependencies: ["SkoopCompression", "SkoopTesting"]),
         .testTarget(name: "SkoopSystemTests", dependencies: ["SkoopSystem", "SkoopTesting"]),
         .testTarget(name: "SkoopIdentityTests", dependencies: ["SkoopIdentity", "SkoopTesting"]),

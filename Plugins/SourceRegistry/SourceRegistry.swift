@@ -5,8 +5,8 @@ import PackagePlugin
 /// Lists the types that certain folders of a target declare, so that adding a file touches no list by hand.
 ///
 /// `Catalogue/*Metric.swift` becomes `catalogueTypes: [any MetricSet.Type]`, `Catalogue/*Event.swift` becomes
-/// `eventSetTypes: [any EventSet.Type]`, `Probes/**/*Probe.swift` becomes `probeTypes: [any Probe.Type]`; a file is named
-/// after the type it declares.
+/// `eventSetTypes: [any EventSet.Type]`, `Probes/**/*Probe.swift` becomes `probeTypes: [any Probe.Type]`,
+/// `Cases/**/*Case.swift` becomes `caseTypes: [any Case.Type]`; a file is named after the type it declares.
 @main
 struct SourceRegistry: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
@@ -15,6 +15,7 @@ struct SourceRegistry: BuildToolPlugin {
             (folder: "Catalogue", suffix: "Metric.swift", variable: "catalogueTypes", type: "MetricSet.Type"),
             (folder: "Catalogue", suffix: "Event.swift", variable: "eventSetTypes", type: "EventSet.Type"),
             (folder: "Probes", suffix: "Probe.swift", variable: "probeTypes", type: "Probe.Type"),
+            (folder: "Cases", suffix: "Case.swift", variable: "caseTypes", type: "Case.Type"),
         ]
         return try rules.compactMap { rule in
             let sources = target.sourceFiles.map(\.url).filter {

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopModel
+
+/// How often the events of a query happened to one entity, by time.
+struct EventTrack: Sendable {
+    private var times: [UInt64] = []
+    /// How many happened before each of the times.
+    private var sums: [UInt64] = [0]
+
+    init(_ query: EventQuery, _ entity: EntityRegistry.Number, _ log: EventLog) {
+        var moments: [(time: UInt64, count: UInt64)] = []
+        for type in query.types {
+            for event in log.events(of: type, entity: entity) where query.allows(event) {
+                moments.append((event.timestamp, 1))
+                if event.count > 1 { moments.append((event.lastTimestamp, event.count - 1)) }
+            }
+        }
+        moments.sort { $0.time < $1.time }
+        times = moments.map(\.time)
+        for moment in moments { sums.append((sums.last ?? 0) + moment.count) }
+    }
+
+    /// How many happened after one time and until another.
+    func count(after from: UInt64, until to: UInt64) -> Double {
+        Double(sums[index(after: to)] - sums[index(after: from)])
+    }
+
+    /// The position of the first that happened after a time.
+    private func index(after time: UInt64) -> Int {
+        var low = 0
+        var high = times.count
+        while low < high {
+            let middle = (low + high) / 2
+            if times[middle] <= time { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopModel
+
+/// An entity of a certain node, as analysis knows it over time.
+public struct AnalysedEntity: Sendable, Hashable {
+    /// The node's name.
+    public var node: String
+    /// What is known of it now.
+    public var entity: Entity
+
+    /// Makes an entity of a node.
+    public init(node: String, entity: Entity) {
+        self.node = node
+        self.entity = entity
+    }
+
+    /// `namespace/pod` of a pod, the node's name of a node, else what the entity is called.
+    public var name: String {
+        switch entity.kind {
+        case .node: node
+        case .pod, .container, .namespace, .unknown:
+            entity.podNamespace.isEmpty && entity.podName.isEmpty
+                ? "namespace \(entity.namespace.rawValue)"
+                : entity.podNamespace.isEmpty ? entity.podName : "\(entity.podNamespace)/\(entity.podName)"
+        }
+    }
+}
+
+/// Gives every entity that evidence speaks of a number, and keeps it while the entity learns its name.
+///
+/// A namespace that is unknown at first and a pod later is one entity. A namespace number that comes again with the name
+/// of another pod is another entity, and so is a pod that comes again in another namespace.
+struct EntityRegistry: Sendable {
+    /// Position in ``entities``.
+    typealias Number = Int
+
+    private struct Place: Hashable {
+        var node: String
+        var namespace: NamespaceID
+    }
+    private struct Name: Hashable {
+        var node: String
+        var kind: Entity.Kind
+        var namespace: String
+        var name: String
+    }
+
+    private(set) var entities: [AnalysedEntity] = []
+    private var numbersByPlace: [Place: Number] = [:]
+    private var numbersByName: [Name: Number] = [:]
+
+    /// The number of an entity; a new one gets the next.
+    mutating func number(of entity: Entity, on node: String) -> Number {
+        let place = Place(node: node, namespace: entity.kind == .node ? NamespaceID(rawValue: 0) : entity.namespace)
+        // Evidence from elsewhere than the host has names only.
+        guard entity.kind == .node || entity.namespace.rawValue != 0 else { return named(entity, on: node) }
+        if let known = numbersByPlace[place], Self.same(entities[known].entity, entity) {
+            if entities[known].entity.kind == .unknown || entity.kind == .node { entities[known].entity = entity }
+            return known
+        }
+        let number = add(entity, on: node)
+        numbersByPlace[place] = number
+        return number
+    }
+
+    /// The numbers of the entities that are called so.
+    func numbers(of peer: Peer) -> [Number] {
+        switch peer.kind {
+        case .unknown: []
+        case .node: entities.indices.filter { entities[$0].entity.kind == .node && entities[$0].node == peer.node }
+        case .pod:
+            entities.indices.filter {
+                entities[$0].entity.kind != .node && entities[$0].entity.podName == peer.pod
+                    && entities[$0].entity.podNamespace == peer.namespace
+            }
+        }
+    }
+
+    private mutating func named(_ entity: Entity, on node: String) -> Number {
+        let name = Name(node: node, kind: entity.kind, namespace: entity.podNamespace, name: entity.podName)
+        if let known = numbersByName[name] { return known }
+        let number = add(entity, on: node)
+        numbersByName[name] = number
+        return number
+    }
+
+    private mutating func add(_ entity: Entity, on node: String) -> Number {
+        entities.append(AnalysedEntity(node: node, entity: entity))
+        return entities.count - 1
+    }
+
+    private static func same(_ known: Entity, _ other: Entity) -> Bool {
+        known.kind == .unknown || other.kind == .unknown
+            || known.podName == other.podName && known.podNamespace == other.podNamespace
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopModel
+
+/// What is known of a time: metrics of every entity over it, events, and which probes could see something.
+///
+/// A value, to be filled by whoever has evidence - a running agent, a recording, a metrics server - and given to an
+/// ``Analyzer``. Its memory is bounded: by the time it spans and by the number of events.
+public struct Evidence: Sendable {
+    var registry = EntityRegistry()
+    var history: History
+    var log: EventLog
+    /// What evidence could not be had, in words; a finding from partial evidence says so.
+    public var gaps: [String] = []
+    /// The state of probes by name; those that are not in it are judged by whether they yield anything.
+    public var probes: [String: ProbeState] = [:]
+
+    /// Makes evidence of nothing.
+    ///
+    /// - Parameters:
+    ///   - span: how long metrics and events are kept, in nanoseconds; older ones go away as newer ones come.
+    ///   - metrics: which metrics are kept, for example ``Analyzer/metrics``; nil keeps all.
+    ///   - events: how many events are kept.
+    public init(span: UInt64 = 3_600_000_000_000, keeping metrics: Set<Metric>? = nil, events: Int = 20_000) {
+        history = History(span: span, keeping: metrics)
+        log = EventLog(limit: events)
+    }
+
+    /// The entities that the evidence speaks of.
+    public var entities: [AnalysedEntity] { registry.entities }
+
+    /// The times of the snapshots, in nanoseconds since 1970, ascending.
+    public var times: [UInt64] { history.times }
+
+    /// How many events there are, and how many were left out because there were too many.
+    public var eventCount: (kept: Int, dropped: Int) { (log.count, log.dropped) }
+
+    /// Roughly how many bytes the series take.
+    public var byteCount: Int {
+        history.series.reduce(0) { $0 + $1.points.byteCount + MemoryLayout<History.Series>.stride }
+    }
+
+    /// Adds a snapshot.
+    ///
+    /// - Returns: whether it was added; one older than the last is not.
+    @discardableResult
+    public mutating func add(_ snapshot: Snapshot) -> Bool {
+        for (probe, works) in snapshot.probeSuccess where probes[probe] == nil || probes[probe] == .unknown {
+            probes[probe] = works ? .running : .failed("its last collection failed")
+        }
+        return history.append(snapshot, in: &registry)
+    }
+
+    /// Adds an event, whatever its time.
+    public mutating func add(_ event: Event) {
+        if let last = history.times.last, event.lastTimestamp + history.span < last { return }
+        log.append(event, in: &registry)
+    }
+
+    /// The first and the last time that the evidence speaks of; nil when it is empty.
+    public var range: ClosedRange<UInt64>? {
+        let events = log.events.values.joined()
+        let first = ([history.times.first] + [events.map(\.timestamp).min()]).compactMap { $0 }.min()
+        let last = ([history.times.last] + [events.map(\.lastTimestamp).max()]).compactMap { $0 }.max()
+        guard let first, let last else { return nil }
+        return first...last
+    }
+
+    /// Whether a metric's value is there to be seen, and if not, why.
+    func state(of metric: Metric) -> ProbeState {
+        if history.number(of: metric) != nil { return .running }
+        return probes[metric.probe] ?? .unknown
+    }
+
+    /// Whether events of a type are there to be seen, and if not, why.
+    func state(of type: EventType) -> ProbeState {
+        if log.events.keys.contains(where: { $0.type == type }) { return .running }
+        return probes[EvidenceKey.events(of: type.probe)] ?? probes[type.probe] ?? .unknown
+    }
+}
+
+/// Names under which ``Evidence/probes`` holds what is not a probe's metrics.
+public enum EvidenceKey {
+    /// Whether a probe reports events, where that is known apart from its metrics.
+    public static func events(of probe: String) -> String { "\(probe) events" }
+}
+
+extension Snapshot {
+    /// What the snapshot itself says of which probes worked.
+    var probeSuccess: [(probe: String, works: Bool)] {
+        guard let family = families.first(where: { $0.metric == SelfMetric.probeSuccess.metric }) else { return [] }
+        return (0..<family.count).map { (family.labels(of: $0).first ?? "", family.values[$0] > 0) }
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopModel
+
+/// The series of the metrics that rules ask for, over a bounded time.
+///
+/// Snapshots come in the order of time, at whatever distance; each is a step. Of several nodes, those with the same time
+/// stamp share a step. Steps that are too old go away some at a time.
+struct History: Sendable {
+    /// A series: one row of a family, or one bucket of one.
+    struct Series: Sendable {
+        /// Position of the metric in ``metrics``.
+        var metric: Int
+        var entity: EntityRegistry.Number
+        /// The values of the extra labels.
+        var labels: [String]
+        /// Of a histogram: the bucket.
+        var bucket: Int
+        var points: SeriesPoints
+    }
+
+    private struct Key: Hashable {
+        var metric: Int
+        var entity: EntityRegistry.Number
+        var labels: [String]
+        var bucket: Int
+    }
+
+    /// How long it is kept, in nanoseconds.
+    let span: UInt64
+    /// Which metrics are kept; nil for all.
+    let kept: Set<Metric>?
+    /// The times of the steps that are kept.
+    private(set) var times: [UInt64] = []
+    /// The number of the first step that is kept.
+    private(set) var firstStep = 0
+    /// The metrics that were seen, and for each of them the first step at which it was.
+    private(set) var metrics: [Metric] = []
+    private(set) var firstSeen: [Int] = []
+    private(set) var series: [Series] = []
+    private var metricNumbers: [Metric: Int] = [:]
+    /// By metric and entity: the positions of the series.
+    private var positions: [[EntityRegistry.Number: [Int]]] = []
+    private var positionsByKey: [Key: Int] = [:]
+
+    init(span: UInt64, keeping kept: Set<Metric>?) {
+        self.span = span
+        self.kept = kept
+    }
+
+    /// The number of the step after the last.
+    var endStep: Int { firstStep + times.count }
+
+    /// The number of a metric that was seen.
+    func number(of metric: Metric) -> Int? { metricNumbers[metric] }
+
+    /// The entities that have series of a metric.
+    func entities(with metric: Metric) -> some Collection<EntityRegistry.Number> {
+        (metricNumbers[metric].map { positions[$0] } ?? [:]).keys
+    }
+
+    /// The series of a metric and an entity.
+    func series(of metric: Int, entity: EntityRegistry.Number) -> [Int] { positions[metric][entity] ?? [] }
+
+    /// The time of a step.
+    func time(of step: Int) -> UInt64 { times[step - firstStep] }
+
+    /// Adds a snapshot; one that is older than the last step is left out.
+    ///
+    /// - Returns: whether it was added.
+    @discardableResult
+    mutating func append(_ snapshot: Snapshot, in registry: inout EntityRegistry) -> Bool {
+        if let last = times.last, snapshot.timestamp < last { return false }
+        if times.last != snapshot.timestamp {
+            forget(before: snapshot.timestamp)
+            times.append(snapshot.timestamp)
+        }
+        let step = endStep - 1
+        let node = snapshot.entities.node
+        let numbers = snapshot.entities.entities.map { registry.number(of: $0, on: node) }
+        for family in snapshot.families where kept?.contains(family.metric) ?? true {
+            let metric = metricNumber(of: family.metric, step: step)
+            for row in 0..<family.count {
+                let entity = numbers[Int(family.entities[row])]
+                let labels = Array(family.labels(of: row))
+                append(family.values[row], metric, entity, labels, bucket: -1, step)
+                guard family.metric.kind == .histogram else { continue }
+                for (bucket, count) in family.bucketCounts(of: row).enumerated() where count > 0 {
+                    append(count, metric, entity, labels, bucket: bucket, step)
+                }
+            }
+        }
+        return true
+    }
+
+    private mutating func metricNumber(of metric: Metric, step: Int) -> Int {
+        if let known = metricNumbers[metric] { return known }
+        let number = metrics.count
+        metricNumbers[metric] = number
+        metrics.append(metric)
+        firstSeen.append(step)
+        positions.append([:])
+        return number
+    }
+
+    private mutating func append(
+        _ value: UInt64, _ metric: Int, _ entity: EntityRegistry.Number, _ labels: [String], bucket: Int, _ step: Int
+    ) {
+        if labels.isEmpty, bucket < 0 {
+            // The usual case, without making a key.
+            if let position = positions[metric][entity]?.first {
+                series[position].points.append(value, at: step)
+                return
+            }
+        } else if let position = positionsByKey[Key(metric: metric, entity: entity, labels: labels, bucket: bucket)] {
+            series[position].points.append(value, at: step)
+            return
+        }
+        let position = series.count
+        series.append(
+            Series(
+                metric: metric, entity: entity, labels: labels, bucket: bucket,
+                points: SeriesPoints(first: step, value: value)))
+        index(position)
+    }
+
+    private mutating func index(_ position: Int) {
+        let one = series[position]
+        positions[one.metric][one.entity, default: []].append(position)
+        guard !one.labels.isEmpty || one.bucket >= 0 else { return }
+        positionsByKey[Key(metric: one.metric, entity: one.entity, labels: one.labels, bucket: one.bucket)] = position
+    }
+
+    /// Drops what is older than the span, a quarter of it at a time, because each series must be written anew.
+    private mutating func forget(before now: UInt64) {
+        guard let oldest = times.first, now - oldest > span + span / 4 else { return }
+        let limit = now - span
+        // The step before the first that is inside is where its increase is counted from.
+        let outside = max(0, (times.firstIndex { $0 >= limit } ?? times.count) - 1)
+        guard outside > 0 else { return }
+        times.removeFirst(outside)
+        firstStep += outside
+        var left: [Series] = []
+        for var one in series {
+            guard let points = one.points.dropping(before: firstStep) else { continue }
+            one.points = points
+            left.append(one)
+        }
+        series = left
+        positions = Array(repeating: [:], count: metrics.count)
+        positionsByKey = [:]
+        for position in series.indices { index(position) }
+    }
+}

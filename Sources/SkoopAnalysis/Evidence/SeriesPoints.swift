@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The values of one series over the steps of a history, as the steps at which they changed.
+///
+/// Most series of most pods never change and cost nothing beyond their first value; the others take two to four bytes a
+/// change: how many steps since the last one, and the difference, both in bytes of seven bits.
+struct SeriesPoints: Sendable {
+    /// The step of the first value.
+    private(set) var first: Int
+    /// The first step at which the series was not there any more, as far as the history goes.
+    private(set) var end: Int
+    private var firstValue: UInt64
+    private var lastChange: Int
+    private(set) var lastValue: UInt64
+    private var bytes: [UInt8] = []
+
+    /// Starts at a step.
+    init(first step: Int, value: UInt64) {
+        first = step
+        end = step + 1
+        firstValue = value
+        lastChange = step
+        lastValue = value
+    }
+
+    /// Whether the value never changed.
+    var isConstant: Bool { bytes.isEmpty }
+
+    /// How many bytes the changes take.
+    var byteCount: Int { bytes.capacity }
+
+    /// Adds the value of a step after the last one.
+    mutating func append(_ value: UInt64, at step: Int) {
+        end = step + 1
+        guard value != lastValue else { return }
+        Self.write(UInt64(step - lastChange), to: &bytes)
+        let difference = Int64(bitPattern: value &- lastValue)
+        Self.write(UInt64(bitPattern: difference << 1 ^ difference >> 63), to: &bytes)
+        lastChange = step
+        lastValue = value
+    }
+
+    /// Calls `body` with each step at which the value changed and the new value, the first value first.
+    func forEachChange(_ body: (_ step: Int, _ value: UInt64) -> Void) {
+        var step = first
+        var value = firstValue
+        body(step, value)
+        var position = 0
+        while position < bytes.count {
+            step += Int(Self.read(bytes, &position))
+            let coded = Self.read(bytes, &position)
+            value = value &+ UInt64(bitPattern: Int64(bitPattern: coded >> 1) ^ -Int64(bitPattern: coded & 1))
+            body(step, value)
+        }
+    }
+
+    /// The same without what lies before a step; nil when nothing is left.
+    func dropping(before step: Int) -> SeriesPoints? {
+        guard end > step else { return nil }
+        guard first < step else { return self }
+        var kept: SeriesPoints?
+        var before = firstValue
+        forEachChange { changed, value in
+            if changed <= step {
+                before = value
+            } else {
+                if kept == nil { kept = SeriesPoints(first: step, value: before) }
+                kept?.append(value, at: changed)
+            }
+        }
+        var result = kept ?? SeriesPoints(first: step, value: before)
+        result.end = end
+        return result
+    }
+
+    private static func write(_ number: UInt64, to bytes: inout [UInt8]) {
+        var rest = number
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    private static func read(_ bytes: [UInt8], _ position: inout Int) -> UInt64 {
+        var number: UInt64 = 0
+        var shift: UInt64 = 0
+        while true {
+            let byte = bytes[position]
+            position += 1
+            number |= UInt64(byte & 0x7f) << shift
+            if byte < 0x80 { return number }
+            shift += 7
+        }
+    }
+}
