@@ -7,9 +7,10 @@ import Testing
 @Suite struct QuantityTests {
     private func value(_ quantity: Quantity, _ scenario: Scenario, last steps: Int) throws -> Double? {
         var evaluation = Evaluation(scenario.evidence, range: try #require(scenario.evidence.range))
+        _ = evaluation.add(quantity >= 0)
         let end = evaluation.grid.times.count
         let entity = try #require(scenario.evidence.entities.firstIndex { $0.entity.podName == "web" })
-        return evaluation.value(quantity, entity, end - steps..<end)
+        return evaluation.value(evaluation.plan.tests[0].reading, entity, end - steps..<end)
     }
 
     @Test func increasesAndRates() throws {

@@ -6,32 +6,36 @@ enum Truth: Sendable {
     case yes, no, unknown
 }
 
-/// Looks conditions up in evidence; keeps what several of them ask for.
-struct Evaluation: ~Copyable {
-    private struct TrackKey: Hashable {
-        var measure: Measure
-        var entity: EntityRegistry.Number
-    }
-    private struct QueryKey: Hashable {
-        var query: EventQuery
-        var entity: EntityRegistry.Number
-    }
+/// Looks conditions up in evidence; keeps what several of them ask for of the same entity.
+struct Evaluation {
+    private typealias Tracks = [Track?]
 
     let evidence: Evidence
     let grid: Grid
     let relations: Relations
+    private(set) var plan = Plan()
+    private let runs: ProbeRuns
     private let nodes: [String: EntityRegistry.Number]
-    private var tracks: [TrackKey: Track] = [:]
-    private var queries: [QueryKey: EventTrack] = [:]
-    private var missingOf: [Quantity: [Missing]] = [:]
+    private var tracks: [EntityRegistry.Number: Tracks] = [:]
+    private var queries: [EntityRegistry.Number: [EventTrack?]] = [:]
 
     init(_ evidence: Evidence, range: ClosedRange<UInt64>) {
         self.evidence = evidence
         grid = Grid(evidence, range: range)
         relations = Relations(evidence)
+        runs = ProbeRuns(evidence)
         var nodes: [String: EntityRegistry.Number] = [:]
         for (number, one) in evidence.entities.enumerated() where one.entity.kind == .node { nodes[one.node] = number }
         self.nodes = nodes
+    }
+
+    /// Takes a condition in, before anything is asked for.
+    mutating func add(_ condition: Condition) -> Plan.Node { plan.add(condition, evidence) }
+
+    /// Forgets what was kept of entities, but for the nodes: an hour of a few hundred of them takes a hundred megabytes.
+    mutating func forget() {
+        tracks = tracks.filter { nodes.values.contains($0.key) }
+        queries = queries.filter { nodes.values.contains($0.key) }
     }
 
     /// The entities that a subject means.
@@ -44,51 +48,38 @@ struct Evaluation: ~Copyable {
         }
     }
 
-    /// What a quantity would need and is not there.
-    mutating func missing(_ quantity: Quantity) -> [Missing] {
-        if let known = missingOf[quantity] { return known }
-        var missing: [Missing] = []
-        if case .events(let query) = quantity {
-            let states = query.types.map { ($0, evidence.state(of: $0)) }
-            if !states.contains(where: { $0.1 == .running }) {
-                missing = states.map { Missing(probe: $0.0.probe, what: $0.0.name, state: $0.1) }
-            }
-        }
-        for measure in quantity.measures {
-            let states = measure.metrics.map { ($0, evidence.state(of: $0)) }
-            if !states.contains(where: { $0.1 == .running }) {
-                missing += states.map { Missing(probe: $0.0.probe, what: $0.0.name, state: $0.1) }
-            }
-        }
-        missingOf[quantity] = missing
-        return missing
-    }
-
     /// Whether a condition holds in a window.
-    mutating func truth(_ condition: Condition, _ entity: EntityRegistry.Number, _ window: Range<Int>) -> Truth {
-        switch condition {
-        case .test(let test):
-            guard missing(test.quantity).isEmpty else { return .unknown }
-            for subject in subjects(test.subject, of: entity) {
-                if let value = value(test.quantity, subject, window), test.comparison.holds(value, test.bound) {
-                    return .yes
-                }
-            }
+    mutating func truth(_ node: Plan.Node, _ entity: EntityRegistry.Number, _ window: Range<Int>) -> Truth {
+        switch node {
+        case .test(let position):
+            let step = plan.tests[position]
+            guard step.missing.isEmpty else { return .unknown }
+            if step.test.subject == .entity { return holds(step, entity, window) ? .yes : .no }
+            for subject in subjects(step.test.subject, of: entity) where holds(step, subject, window) { return .yes }
             return .no
-        case .all(let conditions):
+        case .all(let nodes):
             var result = Truth.yes
-            for condition in conditions {
-                switch truth(condition, entity, window) {
+            for node in nodes {
+                switch truth(node, entity, window) {
                 case .no: return .no
                 case .unknown: result = .unknown
                 case .yes: break
                 }
             }
             return result
-        case .any(let conditions): return count(1, conditions, entity, window)
-        case .atLeast(let number, let conditions): return count(number, conditions, entity, window)
-        case .not(let condition):
-            switch truth(condition, entity, window) {
+        case .atLeast(let count, let nodes):
+            var (yes, unknown) = (0, 0)
+            for node in nodes {
+                switch truth(node, entity, window) {
+                case .yes: yes += 1
+                case .unknown: unknown += 1
+                case .no: break
+                }
+                if yes >= count { return .yes }
+            }
+            return yes + unknown >= count ? .unknown : .no
+        case .not(let node):
+            switch truth(node, entity, window) {
             case .yes: return .no
             case .no: return .yes
             case .unknown: return .unknown
@@ -96,76 +87,67 @@ struct Evaluation: ~Copyable {
         }
     }
 
-    private mutating func count(
-        _ number: Int, _ conditions: [Condition], _ entity: EntityRegistry.Number, _ window: Range<Int>
-    ) -> Truth {
-        var yes = 0
-        var unknown = 0
-        for condition in conditions {
-            switch truth(condition, entity, window) {
-            case .yes: yes += 1
-            case .unknown: unknown += 1
-            case .no: break
-            }
-            if yes >= number { return .yes }
-        }
-        return yes + unknown >= number ? .unknown : .no
+    private mutating func holds(_ step: Plan.Step, _ subject: EntityRegistry.Number, _ window: Range<Int>) -> Bool {
+        value(step.reading, subject, window).map { step.test.comparison.holds($0, step.test.bound) } ?? false
     }
 
     /// Whether a condition may hold in some part of a window: cheap, and never wrong when it says no.
-    mutating func isPossible(_ condition: Condition, _ entity: EntityRegistry.Number, _ window: Range<Int>) -> Bool {
-        switch condition {
-        case .test(let test):
-            guard missing(test.quantity).isEmpty else { return false }
-            guard test.comparison.grows, test.bound > 0 || test.comparison == .above else { return true }
-            for subject in subjects(test.subject, of: entity) where isPossible(test, subject, window) { return true }
+    mutating func isPossible(_ node: Plan.Node, _ entity: EntityRegistry.Number, _ window: Range<Int>) -> Bool {
+        switch node {
+        case .test(let position):
+            let step = plan.tests[position]
+            guard step.missing.isEmpty else { return false }
+            for subject in subjects(step.test.subject, of: entity) where isPossible(step, subject, window) {
+                return true
+            }
             return false
-        case .all(let conditions):
-            for condition in conditions where !isPossible(condition, entity, window) { return false }
+        case .all(let nodes):
+            for node in nodes where !isPossible(node, entity, window) { return false }
             return true
-        case .any(let conditions), .atLeast(_, let conditions):
-            for condition in conditions where isPossible(condition, entity, window) { return true }
+        case .atLeast(_, let nodes):
+            for node in nodes where isPossible(node, entity, window) { return true }
             return false
         case .not: return true
         }
     }
 
-    private mutating func isPossible(_ test: Test, _ subject: EntityRegistry.Number, _ window: Range<Int>) -> Bool {
-        switch test.quantity {
+    private mutating func isPossible(
+        _ step: Plan.Step, _ subject: EntityRegistry.Number, _ window: Range<Int>
+    ) -> Bool {
+        let (comparison, bound) = (step.test.comparison, step.test.bound)
+        switch step.reading {
+        case .level(let measure, _):
+            guard let extent = track(measure, subject).extent(window) else { return false }
+            return comparison.holds(comparison.grows ? extent.upperBound : extent.lowerBound, bound)
+        case .change(let measure, let floor):
+            return track(measure, subject).canChange(comparison, bound, floor: floor, window, grid)
         case .increase, .above, .events:
-            value(test.quantity, subject, window).map { test.comparison.holds($0, test.bound) } ?? false
-        case .rate(let measure), .ratio(let measure, _), .quantile(let measure, _), .shareAbove(let measure, _):
-            track(measure, subject).increase(window) > 0
-        case .level, .fill, .change: true
+            guard comparison.grows, bound > 0 else { return true }
+            return holds(step, subject, window)
+        case .rate(let measure), .ratio(let measure, _), .shareAbove(let measure, _):
+            guard comparison.grows, bound > 0 || comparison == .above else { return true }
+            return track(measure, subject).increase(window) > 0
+        case .quantile(let measure, _): return track(measure, subject).increase(window) > 0
+        case .fill(let measure, let other):
+            guard let part = track(measure, subject).extent(window), let whole = track(other, subject).extent(window)
+            else { return false }
+            return !comparison.grows || whole.lowerBound <= 0
+                || comparison.holds(part.upperBound / whole.lowerBound, bound)
         }
     }
 
     /// The value of a quantity in a window; nil where there is none.
-    mutating func value(_ quantity: Quantity, _ entity: EntityRegistry.Number, _ window: Range<Int>) -> Double? {
-        switch quantity {
+    mutating func value(_ reading: Plan.Reading, _ entity: EntityRegistry.Number, _ window: Range<Int>) -> Double? {
+        switch reading {
         case .increase(let measure): return track(measure, entity).increase(window)
         case .rate(let measure): return track(measure, entity).increase(window) / grid.seconds(of: window)
-        case .level(let measure, let aggregation):
-            let levels = track(measure, entity).levels(window)
-            guard let last = levels.last else { return nil }
-            switch aggregation {
-            case .maximum: return levels.max()
-            case .minimum: return levels.min()
-            case .mean: return levels.reduce(0, +) / Double(levels.count)
-            case .last: return last
-            }
+        case .level(let measure, let aggregation): return track(measure, entity).level(window, aggregation)
         case .ratio(let measure, let other):
-            let whole = track(other, entity).increase(window)
             let part = track(measure, entity).increase(window)
-            return whole > 0 ? part / whole : part > 0 ? .infinity : 0
-        case .fill(let measure, let other):
-            guard case .levels(let parts) = track(measure, entity).form,
-                case .levels(let wholes) = track(other, entity).form
-            else { return nil }
-            return window.compactMap { step in
-                parts[step].isNaN || wholes[step].isNaN ? nil : wholes[step] > 0 ? parts[step] / wholes[step] : 0
-            }.max()
-        case .change(let measure, let floor): return change(track(measure, entity), window, floor: floor)
+            guard part > 0 else { return 0 }
+            return part / track(other, entity).increase(window)
+        case .fill(let measure, let other): return track(measure, entity).fill(window, of: track(other, entity))
+        case .change(let measure, let floor): return track(measure, entity).change(window, grid, floor: floor)
         case .quantile(let measure, let quantile): return track(measure, entity).quantile(quantile, window)
         case .above(let measure, let bound): return track(measure, entity).increase(window, above: bound)
         case .shareAbove(let measure, let bound):
@@ -178,41 +160,18 @@ struct Evaluation: ~Copyable {
         }
     }
 
-    /// How many steps a baseline must have.
-    private static let baselineSteps = 5
-    /// How many standard deviations from the median are usual.
-    private static let usualDeviations = 4.0
-
-    private func change(_ track: Track, _ window: Range<Int>, floor: Double) -> Double? {
-        let before = track.before(window, grid).sorted()
-        guard before.count >= Self.baselineSteps else { return nil }
-        let median = before[before.count / 2]
-        let deviation = before.map { abs($0 - median) }.sorted()[before.count / 2] * 1.4826
-        let now: Double
-        if case .levels = track.form {
-            let levels = track.levels(window)
-            guard !levels.isEmpty else { return nil }
-            now = levels.reduce(0, +) / Double(levels.count)
-        } else {
-            now = track.increase(window) / grid.seconds(of: window)
-        }
-        guard abs(now - median) > Self.usualDeviations * deviation else { return 1 }
-        return now / max(median, floor)
-    }
-
-    mutating func track(_ measure: Measure, _ entity: EntityRegistry.Number) -> Track {
-        let key = TrackKey(measure: measure, entity: entity)
-        if let known = tracks[key] { return known }
-        let track = Track(measure, entity, evidence, grid)
-        tracks[key] = track
+    private mutating func track(_ measure: Int, _ entity: EntityRegistry.Number) -> Track {
+        if let known = tracks[entity]?[measure] { return known }
+        let needed = plan.compared.contains(measure) ? 0 : grid.steps.lowerBound
+        let track = Track(plan.measures[measure], entity, evidence, grid, runs, from: needed)
+        tracks[entity, default: Array(repeating: nil, count: plan.measures.count)][measure] = track
         return track
     }
 
-    mutating func events(_ query: EventQuery, _ entity: EntityRegistry.Number) -> EventTrack {
-        let key = QueryKey(query: query, entity: entity)
-        if let known = queries[key] { return known }
-        let track = EventTrack(query, entity, evidence.log)
-        queries[key] = track
+    private mutating func events(_ query: Int, _ entity: EntityRegistry.Number) -> EventTrack {
+        if let known = queries[entity]?[query] { return known }
+        let track = EventTrack(plan.queries[query], entity, evidence.log)
+        queries[entity, default: Array(repeating: nil, count: plan.queries.count)][query] = track
         return track
     }
 }

@@ -10,7 +10,8 @@ struct SeriesPoints: Sendable {
     /// The first step at which the series was not there any more, as far as the history goes.
     private(set) var end: Int
     private var firstValue: UInt64
-    private var lastChange: Int
+    /// The step of the last value that was another one.
+    private(set) var lastChange: Int
     private(set) var lastValue: UInt64
     private var bytes: [UInt8] = []
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopModel
+
+/// Conditions with numbers in place of measures and queries, so that looking a value up needs no hashing of names.
+struct Plan: Sendable {
+    /// A condition whose tests are positions in ``Plan/tests``.
+    indirect enum Node: Sendable {
+        case test(Int)
+        case all([Node])
+        case atLeast(Int, [Node])
+        case not(Node)
+    }
+
+    /// A quantity of numbered measures or queries.
+    enum Reading: Sendable {
+        case increase(Int)
+        case rate(Int)
+        case level(Int, Quantity.Aggregation)
+        case ratio(Int, Int)
+        case fill(Int, Int)
+        case change(Int, floor: Double)
+        case quantile(Int, Double)
+        case above(Int, Double)
+        case shareAbove(Int, Double)
+        case events(Int)
+    }
+
+    struct Step: Sendable {
+        var test: Test
+        var reading: Reading
+        /// What it would need and is not there.
+        var missing: [Missing]
+    }
+
+    private(set) var tests: [Step] = []
+    private(set) var measures: [Measure] = []
+    private(set) var queries: [EventQuery] = []
+    /// The measures of which more is asked than what happened in the range that is analysed.
+    private(set) var compared: Set<Int> = []
+    private var measureNumbers: [Measure: Int] = [:]
+    private var queryNumbers: [EventQuery: Int] = [:]
+
+    /// Takes a condition in.
+    mutating func add(_ condition: Condition, _ evidence: Evidence) -> Node {
+        switch condition {
+        case .test(let test):
+            tests.append(
+                Step(test: test, reading: reading(test.quantity), missing: Self.missing(test.quantity, evidence)))
+            return .test(tests.count - 1)
+        case .all(let conditions): return .all(conditions.map { add($0, evidence) })
+        case .any(let conditions): return .atLeast(1, conditions.map { add($0, evidence) })
+        case .atLeast(let count, let conditions): return .atLeast(count, conditions.map { add($0, evidence) })
+        case .not(let condition): return .not(add(condition, evidence))
+        }
+    }
+
+    /// The positions of the tests of a condition.
+    func tests(of node: Node) -> [Int] {
+        switch node {
+        case .test(let position): [position]
+        case .all(let nodes), .atLeast(_, let nodes): nodes.flatMap(tests)
+        case .not(let node): tests(of: node)
+        }
+    }
+
+    private mutating func reading(_ quantity: Quantity) -> Reading {
+        switch quantity {
+        case .increase(let measure): .increase(number(measure))
+        case .rate(let measure): .rate(number(measure))
+        case .level(let measure, let aggregation): .level(number(measure), aggregation)
+        case .ratio(let measure, let other): .ratio(number(measure), number(other))
+        case .fill(let measure, let other): .fill(number(measure), number(other))
+        case .change(let measure, let floor): .change(compared(number(measure)), floor: floor)
+        case .quantile(let measure, let quantile): .quantile(number(measure), quantile)
+        case .above(let measure, let bound): .above(number(measure), bound)
+        case .shareAbove(let measure, let bound): .shareAbove(number(measure), bound)
+        case .events(let query): .events(number(query))
+        }
+    }
+
+    private mutating func compared(_ measure: Int) -> Int {
+        compared.insert(measure)
+        return measure
+    }
+
+    private mutating func number(_ measure: Measure) -> Int {
+        if let known = measureNumbers[measure] { return known }
+        measures.append(measure)
+        measureNumbers[measure] = measures.count - 1
+        return measures.count - 1
+    }
+
+    private mutating func number(_ query: EventQuery) -> Int {
+        if let known = queryNumbers[query] { return known }
+        queries.append(query)
+        queryNumbers[query] = queries.count - 1
+        return queries.count - 1
+    }
+
+    /// Of several metrics or types one is enough.
+    private static func missing(_ quantity: Quantity, _ evidence: Evidence) -> [Missing] {
+        func missing(_ states: [(probe: String, what: String, state: ProbeState)]) -> [Missing] {
+            guard !states.contains(where: { $0.state == .running }) else { return [] }
+            return states.map { Missing(probe: $0.probe, what: $0.what, state: $0.state) }
+        }
+        if case .events(let query) = quantity {
+            return missing(query.types.map { ($0.probe, $0.name, evidence.state(of: $0)) })
+        }
+        return quantity.measures.flatMap { measure in
+            missing(measure.metrics.map { ($0.probe, $0.name, evidence.state(of: $0)) })
+        }
+    }
+}
