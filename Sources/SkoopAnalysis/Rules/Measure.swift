@@ -65,7 +65,7 @@ public struct Measure: Sendable, Hashable {
         let names = metrics.map(\.name).joined(separator: " + ")
         guard !filters.isEmpty else { return names }
         let chosen = filters.map { filter in
-            "\(filter.name)\(filter.excludes ? "!" : "")\(filter.values.count == 1 ? "=" : "=~")"
+            "\(filter.name)\(filter.values.count > 1 ? filter.excludes ? "!~" : "=~" : filter.excludes ? "!=" : "=")"
                 + "\"\(filter.values.joined(separator: "|"))\""
         }
         return "\(names){\(chosen.joined(separator: ","))}"
