@@ -61,7 +61,7 @@ let package = Package(
         .target(
             name: "SkoopAgent",
             dependencies: [
-                "SkoopModel", "SkoopExport", "SkoopBPF", "SkoopProbes", "SkoopEvents", "SkoopIdentity",
+                "SkoopModel", "SkoopAnalysis", "SkoopExport", "SkoopBPF", "SkoopProbes", "SkoopEvents", "SkoopIdentity",
                 "SkoopSystem", "SkoopCompression", "CLibyaml",
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
@@ -93,7 +93,8 @@ let package = Package(
             exclude: ["Equality/Traffic", "Kernels/Golden"]),
         .testTarget(name: "SkoopEventsTests", dependencies: ["SkoopEvents", "SkoopTesting"]),
         .testTarget(
-            name: "SkoopAgentTests", dependencies: ["SkoopAgent", "SkoopBPF", "SkoopCompression", "SkoopTesting"],
+            name: "SkoopAgentTests",
+            dependencies: ["SkoopAgent", "SkoopAnalysis", "SkoopBPF", "SkoopCompression", "SkoopTesting"],
             exclude: ["Oracles"]),
     ]
 )

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import SkoopAnalysis
 import SkoopBPF
 public import SkoopEvents
 import SkoopModel
@@ -16,6 +17,7 @@ public final class Agent: Sendable {
     /// Brings events to the sinks and to those who watch; `nil` where no probe that runs reports any.
     public let events: EventPipeline?
     private let available: [ProbeDefinition]
+    private let analysis: AnalysisRunner?
 
     /// Starts the probes' threads.
     ///
@@ -26,12 +28,13 @@ public final class Agent: Sendable {
     ///   - environment: the host's file systems and the shared readers.
     ///   - census: finds out who is on the host.
     ///   - sinks: where events can go.
+    ///   - rules: the causes that it looks for.
     ///   - log: takes a line when a sink begins to fail or works again; called on any thread.
     /// - Throws: when a thread cannot be made.
     public init(
         _ configuration: Configuration, file: String = "", probes: [AgentProbe] = AgentProbe.all,
         environment: ProbeEnvironment = ProbeEnvironment(), census: CensusSource, sinks: [SinkKind] = SinkKind.builtIn,
-        log: @escaping @Sendable (String) -> Void = { _ in }
+        rules: [Rule] = Rule.builtIn, log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(SystemError) {
         self.configuration = configuration
         self.file = file
@@ -41,14 +44,25 @@ public final class Agent: Sendable {
         let inventory = try CensusRunner(census, deadline: configuration.metrics.deadline, turn: turn)
         let names = Set(configuration.event.probes.map(\.name))
         let isWanted = probes.contains { names.contains($0.definition.name) && !$0.definition.events.isEmpty }
+        let hasFindings = configuration.analysis.isEnabled && !configuration.event.sinks.isEmpty
         events =
-            isWanted
+            isWanted || hasFindings
             ? try EventPipeline(
                 node: configuration.nodeName, limits: configuration.limits.events, census: inventory.board,
                 sinks: configuration.pipelineSinks(sinks), log: log) : nil
+        let board = Monitor(AnalysisReport())
         collector = try Collector(
-            configuration, probes: probes, environment: environment, inventory: inventory, events: events, turn: turn)
+            configuration, probes: probes, environment: environment, inventory: inventory, events: events,
+            analysis: board, turn: turn)
+        analysis =
+            configuration.analysis.isEnabled
+            ? try AnalysisRunner(
+                configuration.analysis, board, rules: rules, collector: collector, events: events,
+                available: available) : nil
     }
+
+    /// What its own analysis knows; `nil` where that is switched off.
+    public var findings: AnalysisReport? { analysis?.board.update { $0 } }
 
     /// What is known of it now.
     public var status: AgentStatus {
@@ -59,6 +73,7 @@ public final class Agent: Sendable {
 
     /// Lets its threads end, the sinks after they have taken what was reported; a sink that does not gets three seconds.
     public func stop() {
+        analysis?.stop()
         collector.stop()
         events?.stop()
     }

@@ -83,10 +83,10 @@
                         return !follower.lines.isEmpty
                     })
                 #expect(follower.lines.first?.hasSuffix(" PacketLoss web-1") == true, "\(follower.lines)")
-                try namespace.run("python3", "-c", Self.datagrams, address, "4242", "7")
+                try namespace.run("python3", "-c", Self.datagrams, address, "4251", "7")
                 let file = directory + "/events.json"
-                #expect(eventually { (try? lost(to: 4242, in: file)["web-1"]) == 7 })
-                #expect(try lost(to: 4242, in: file) == ["web-1": 7])
+                #expect(eventually { (try? lost(to: 4251, in: file)["web-1"]) == 7 })
+                #expect(try lost(to: 4251, in: file) == ["web-1": 7])
                 #expect(try text.more().contains("PacketLoss"))
                 let probe = try #require(agent.collector.probes.first { $0.name == "packetloss" })
                 #expect(probe.source?.hooks.isEmpty == false && probe.error == nil)

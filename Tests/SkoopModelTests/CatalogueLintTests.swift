@@ -12,6 +12,14 @@ import Testing
         }
     }
 
+    @Test func noCounterHasTheNameOfAnotherFamilyBeforeItsTotal() {
+        // OpenMetrics names the family of a counter without `_total`.
+        let families = Dictionary(grouping: Catalogue.metrics) {
+            $0.kind == .counter && $0.name.hasSuffix("_total") ? String($0.name.dropLast("_total".count)) : $0.name
+        }
+        for (name, metrics) in families { #expect(metrics.count == 1, "\(name)") }
+    }
+
     @Test func aliasesMeanOneMetricAndAreNoNames() {
         let names = Set(Catalogue.metrics.map(\.name))
         var owner: [String: String] = [:]

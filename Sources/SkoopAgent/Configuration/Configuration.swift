@@ -108,6 +108,8 @@ public struct Configuration: Sendable, Hashable {
     public var metrics = Metrics()
     /// Which events are reported, and to whom.
     public var event = Events()
+    /// How it looks for causes by itself.
+    public var analysis = AnalysisSettings()
     /// What the agent may cost.
     public var limits = Limits()
     /// What is known but not there yet.

@@ -74,6 +74,7 @@ struct ConfigurationReader {
         keys.mapping("metrics") { configuration.metrics = metrics(&$0) }
         keys.mapping("event") { configuration.event = events(&$0) }
         checkArguments(configuration.metrics.probes)
+        keys.mapping("analysis") { configuration.analysis = analysis(&$0) }
         keys.mapping("limits") { configuration.limits = limits(&$0) }
         keys.finish()
         configuration.notices = notices

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Duration {
-    /// Reads a whole number with a unit: `500ms`, `3s`, `1m`; `nil` for anything else.
+    /// Reads a whole number with a unit: `500ms`, `3s`, `1m`, `2h`; `nil` for anything else.
     public init?(shortText text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let count = Int64(digits), count <= 1_000_000_000 else { return nil }
@@ -9,6 +9,7 @@ extension Duration {
         case "ms": self = .milliseconds(count)
         case "s": self = .seconds(count)
         case "m": self = .seconds(count * 60)
+        case "h": self = .seconds(count * 3600)
         default: return nil
         }
     }

@@ -13,14 +13,16 @@ struct CollectionRound: Sendable {
     private let configuration: Configuration
     private let progress: Monitor<CollectorStatus>
     private let events: EventPipeline?
+    private let analysis: AnalysisRunner.Board
     private var number: UInt64 = 0
     private var seriesGuard = SeriesGuard()
 
     init(
         runners: [ProbeRunner], census: CensusRunner, configuration: Configuration, progress: Monitor<CollectorStatus>,
-        events: EventPipeline?
+        events: EventPipeline?, analysis: AnalysisRunner.Board
     ) {
         self.events = events
+        self.analysis = analysis
         self.runners = runners
         self.census = census
         self.configuration = configuration
@@ -61,7 +63,9 @@ struct CollectionRound: Sendable {
             return status
         }
         (snapshot.families, seriesGuard) = page.finish(
-            adding: SelfMetrics.families(probes: probes, collector: status, events: events))
+            adding: SelfMetrics.families(
+                probes: probes, collector: status, events: events,
+                analysis: analysis.update { $0 }.families(snapshot.entities)))
         return Collection(snapshot: snapshot, number: number, cut: limited.cut)
     }
 

@@ -48,7 +48,8 @@ public final class Collector: Sendable {
 
     init(
         _ configuration: Configuration, probes: [AgentProbe], environment: ProbeEnvironment, inventory: CensusRunner,
-        events: EventPipeline? = nil, turn: PreparationTurn, backoff: ProbeRunner.Backoff = .init()
+        events: EventPipeline? = nil, analysis: AnalysisRunner.Board = Monitor(AnalysisReport()), turn: PreparationTurn,
+        backoff: ProbeRunner.Backoff = .init()
     ) throws(SystemError) {
         var environment = environment
         environment.events = events?.outlet
@@ -71,7 +72,7 @@ public final class Collector: Sendable {
         let requests = requests
         let first = CollectionRound(
             runners: runners, census: inventory, configuration: configuration, progress: progress,
-            events: events)
+            events: events, analysis: analysis)
         let thread = try WorkerThread(name: "collector") {
             var round = first
             while true {

@@ -10,7 +10,7 @@ struct SelfMetrics {
 
     /// The families after a collection.
     static func families(
-        probes: [ProbeStatus], collector: CollectorStatus, events: EventPipeline? = nil
+        probes: [ProbeStatus], collector: CollectorStatus, events: EventPipeline? = nil, analysis: [Family] = []
     ) -> [Family] {
         var metrics = SelfMetrics()
         metrics.add(probes)
@@ -20,7 +20,7 @@ struct SelfMetrics {
         metrics.add(.scrapeDuration, collector.duration.wholeNanoseconds)
         metrics.add(.buildInfo) { $0.append(1, labels: [AgentVersion.current]) }
         metrics.add(ProcessUsage())
-        return metrics.families.filter { $0.count > 0 }
+        return (metrics.families + analysis).filter { $0.count > 0 }
     }
 
     private mutating func add(_ probes: [ProbeStatus]) {

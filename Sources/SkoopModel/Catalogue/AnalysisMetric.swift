@@ -5,7 +5,7 @@
 /// What the agent's own analysis says: which causes it sees now, and what it costs.
 public enum AnalysisMetric: String, MetricSet {
     case findings = "skoop_findings"
-    case total = "skoop_findings_total"
+    case total = "skoop_findings_begun_total"
     case undecided = "skoop_analysis_undecided_cases"
     case duration = "skoop_analysis_duration_seconds"
     case memory = "skoop_analysis_memory_bytes"

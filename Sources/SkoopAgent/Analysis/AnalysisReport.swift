@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopAnalysis
+import SkoopModel
+
+/// What an agent's own analysis knows.
+public struct AnalysisReport: Sendable {
+    /// The latest analysis; nil before the first.
+    public var latest: Analysis?
+    /// Causes that are seen now, the most certain first.
+    public var open: [Finding] = []
+    /// Causes that have not been seen for a while, the latest first.
+    public var ended: [Finding] = []
+    /// How often each cause was found so far, by entity.
+    public var totals: [Total: UInt64] = [:]
+    /// How many analyses there were.
+    public var count: UInt64 = 0
+    /// How long the last one took, its snapshot not counted.
+    public var duration: Duration = .zero
+    /// What the history takes, in bytes.
+    public var byteCount = 0
+
+    /// An entity's cause.
+    public struct Total: Sendable, Hashable {
+        /// The rule.
+        public var rule: String
+        /// The entity.
+        public var subject: AnalysedEntity
+    }
+
+    /// The report before the first analysis.
+    public init() {}
+
+    /// The families in which it is exported, for a page with these entities.
+    func families(_ entities: EntityTable) -> [Family] {
+        guard let latest else { return [] }
+        let positions = Dictionary(
+            entities.entities.enumerated().map { ($1.namespace, EntityTable.Index($0)) },
+            uniquingKeysWith: { one, _ in one })
+        var findings = Family(AnalysisMetric.findings.metric)
+        for finding in open {
+            guard let position = positions[finding.subject.entity.namespace] else { continue }
+            findings.append(1, for: position, labels: [finding.rule.id])
+        }
+        var found = Family(AnalysisMetric.total.metric)
+        for (total, count) in totals.sorted(by: {
+            ($0.key.rule, $0.key.subject.name) < ($1.key.rule, $1.key.subject.name)
+        }) {
+            guard let position = positions[total.subject.entity.namespace] else { continue }
+            found.append(count, for: position, labels: [total.rule])
+        }
+        func single(_ metric: AnalysisMetric, _ value: UInt64) -> Family {
+            var family = Family(metric.metric)
+            family.append(value)
+            return family
+        }
+        return [
+            findings, found, single(.undecided, UInt64(Set(latest.undecided.map(\.rule.id)).count)),
+            single(.duration, duration.wholeNanoseconds), single(.memory, UInt64(byteCount)),
+        ]
+    }
+}
