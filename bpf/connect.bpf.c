@@ -17,6 +17,7 @@
 #include <skoop/events.h>
 #include <skoop/histogram.h>
 #include <skoop/packet.h>
+#include <skoop/places.h>
 
 SKOOP_LICENSE;
 
@@ -97,12 +98,7 @@ struct call_return {
 };
 
 /* By address of the socket. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u64);
-	__type(value, struct skoop_connect_attempt);
-} attempts SEC(".maps");
+SKOOP_PLACES(attempts, struct skoop_connect_attempt, 11)
 
 struct attempt_name {
 	__u64 sk;
@@ -119,26 +115,18 @@ struct {
 
 /* A call of connect() for a socket that is neither connected nor about to be. */
 struct call {
+	__u64 thread;
 	__u64 start;
 	__u64 sk;
 	void *address;
 	__u64 attempted; /* the attempt went as far as a SYN: its outcome is seen there */
 };
 
-/* By thread. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u64);
-	__type(value, struct call);
-} calls SEC(".maps");
+SKOOP_PLACES(calls, struct call, 10)
 
 /* ns from which on an attempt counts as unanswered, and as slow */
 const volatile __u64 unanswered_after = 3000000000;
 const volatile __u64 slow_after = 500000000;
-
-/* attempts that found no room */
-__u64 attempts_full;
 
 static __always_inline __u32 result_of(int error)
 {
@@ -161,44 +149,47 @@ static __always_inline __u32 result_of(int error)
 	return SKOOP_CONNECT_FAILED;
 }
 
-static __always_inline __u32 segments_of(struct sock *sk)
+static __always_inline __u32 segments_of(struct sock *sk, bool typed)
 {
-	return BPF_CORE_READ((struct tcp_sock___connect *)sk, segs_out);
+	struct tcp_sock___connect *tcp = (void *)tcp_of_sock(sk, typed);
+
+	return tcp ? READ(typed, tcp, segs_out) : 0;
 }
 
-static __always_inline __u32 retransmits_of(struct sock *sk)
+static __always_inline __u32 retransmits_of(struct sock *sk, bool typed)
 {
-	return BPF_CORE_READ((struct tcp_sock___connect *)sk, total_retrans);
+	struct tcp_sock___connect *tcp = (void *)tcp_of_sock(sk, typed);
+
+	return tcp ? READ(typed, tcp, total_retrans) : 0;
 }
 
 /* The call of connect() that the current thread is in for this socket. */
-static __always_inline struct call *call_of(struct sock *sk)
+static __always_inline struct call *call_of(__u64 sk)
 {
-	__u64 thread = bpf_get_current_pid_tgid();
-	struct call *call = bpf_map_lookup_elem(&calls, &thread);
+	struct call *call = calls_find(bpf_get_current_pid_tgid());
 
-	return call && call->sk == (__u64)sk ? call : NULL;
+	return call && call->sk == sk ? call : NULL;
 }
 
-static __always_inline int begin(struct sock *sk)
+static __always_inline int begin(struct sock *sk, bool typed)
 {
-	__u64 thread = bpf_get_current_pid_tgid();
-	struct skoop_connect_attempt attempt = {};
-	__u64 key = (__u64)sk;
+	__u64 thread = bpf_get_current_pid_tgid(), key = number_of(sk, typed);
+	struct skoop_connect_attempt *attempt;
 	struct call *call;
 
-	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+	if (READ(typed, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
-	attempt.start = bpf_ktime_get_ns();
-	attempt.netns = netns_of_sock(sk);
-	attempt.pid = thread >> 32;
-	attempt.thread = thread;
-	bpf_get_current_comm(attempt.comm, sizeof(attempt.comm));
-	attempt.segments = segments_of(sk);
-	attempt.retransmits = retransmits_of(sk);
-	if (bpf_map_update_elem(&attempts, &key, &attempt, BPF_ANY))
-		__sync_fetch_and_add(&attempts_full, 1);
-	call = call_of(sk);
+	attempt = attempts_take(key, bpf_ktime_get_ns());
+	if (!attempt)
+		return 0;
+	attempt->netns = netns_of_sock(sk, typed);
+	attempt->pid = thread >> 32;
+	attempt->thread = thread;
+	bpf_get_current_comm(attempt->comm, sizeof(attempt->comm));
+	attempt->segments = segments_of(sk, typed);
+	attempt->retransmits = retransmits_of(sk, typed);
+	attempt->reported = 0;
+	call = call_of(key);
 	if (call)
 		call->attempted = 1;
 	return 0;
@@ -206,7 +197,7 @@ static __always_inline int begin(struct sock *sk)
 
 static __always_inline void report(void *context, struct sock *sk,
 				   struct skoop_connect_attempt *attempt, __u64 now, __u32 result,
-				   int error)
+				   int error, bool typed)
 {
 	struct skoop_connect_event *event;
 
@@ -220,51 +211,50 @@ static __always_inline void report(void *context, struct sock *sk,
 	event->event.pid = attempt->pid;
 	event->event.thread = attempt->thread;
 	__builtin_memcpy(event->event.comm, attempt->comm, SKOOP_COMM);
-	tuple_of_sock(&event->event.tuple, sk);
+	tuple_of_sock(&event->event.tuple, sk, typed);
 	tuple_unmap(&event->event.tuple);
 	event->latency = attempt->start ? now - attempt->start : 0;
-	event->retransmits = retransmits_of(sk) - attempt->retransmits;
+	event->retransmits = retransmits_of(sk, typed) - attempt->retransmits;
 	event->result = result;
 	event->error = error;
 	event_submit(event);
 }
 
 /* Whether the attempt is to be counted as unanswered by the caller, who is the first to find it so. */
-static __always_inline bool claim_unanswered(struct sock *sk, struct skoop_connect_attempt *attempt)
+static __always_inline bool claim_unanswered(struct skoop_connect_attempt *attempt)
 {
-	struct attempt_name name = {.sk = (__u64)sk, .start = attempt->start};
+	struct attempt_name name = {.sk = attempt->sk, .start = attempt->start};
 	__u8 one = 1;
 
 	return bpf_map_update_elem(&unanswered, &name, &one, BPF_NOEXIST) == 0;
 }
 
-static __always_inline int end(void *context, struct sock *sk, int state)
+static __always_inline int end(void *context, struct sock *sk, int state, bool typed)
 {
-	struct skoop_connect_attempt *found, attempt = {};
-	__u64 key = (__u64)sk, now, latency;
+	__u64 key = number_of(sk, typed), now, latency;
+	struct skoop_connect_attempt *found = attempts_find(key), attempt = {};
 	__u32 result;
 	int error = 0;
 
-	found = bpf_map_lookup_elem(&attempts, &key);
 	if (found) {
 		attempt = *found;
-		bpf_map_delete_elem(&attempts, &key);
+		attempts_free(key);
 	} else {
-		if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		if (READ(typed, sk, sk_protocol) != IPPROTO_TCP)
 			return 0;
-		attempt.netns = netns_of_sock(sk);
+		attempt.netns = netns_of_sock(sk, typed);
 	}
 	now = bpf_ktime_get_ns();
 	latency = attempt.start ? now - attempt.start : 0;
 	if (state == TCP_ESTABLISHED) {
 		/* a connection that is restored from a checkpoint sends no SYN */
-		if (segments_of(sk) == attempt.segments)
+		if (segments_of(sk, typed) == attempt.segments)
 			return 0;
 		result = SKOOP_CONNECT_ESTABLISHED;
 	} else {
-		error = BPF_CORE_READ(sk, sk_err);
-		if (!error && segments_of(sk) == attempt.segments) {
-			struct call *call = call_of(sk);
+		error = READ(typed, sk, sk_err);
+		if (!error && segments_of(sk, typed) == attempt.segments) {
+			struct call *call = call_of(key);
 
 			if (call) {
 				/* the return of the call says why */
@@ -280,56 +270,54 @@ static __always_inline int end(void *context, struct sock *sk, int state)
 		histogram_add(attempt.netns, result, latency);
 	else
 		counter_add(attempt.netns, result);
-	if (latency >= unanswered_after && !attempt.reported && claim_unanswered(sk, &attempt))
+	if (latency >= unanswered_after && !attempt.reported && claim_unanswered(&attempt))
 		counter_add(attempt.netns, SKOOP_CONNECT_UNANSWERED);
 	if (result != SKOOP_CONNECT_ESTABLISHED || latency >= slow_after)
-		report(context, sk, &attempt, now, result, error);
+		report(context, sk, &attempt, now, result, error, typed);
 	return 0;
 }
 
-static __always_inline int changed(void *context, struct sock *sk, int old, int new)
+static __always_inline int changed(void *context, struct sock *sk, int old, int new, bool typed)
 {
 	if (old == TCP_CLOSE && new == TCP_SYN_SENT)
-		return begin(sk);
+		return begin(sk, typed);
 	if (old == TCP_SYN_SENT && new != TCP_SYN_RECV)
-		return end(context, sk, new);
-	if (old == TCP_SYN_RECV) {
-		/* of a simultaneous open; other sockets in this state are a listener's */
-		__u64 key = (__u64)sk;
-
-		if (bpf_map_lookup_elem(&attempts, &key))
-			return end(context, sk, new);
-	}
+		return end(context, sk, new, typed);
+	/* of a simultaneous open; other sockets in this state are a listener's */
+	if (old == TCP_SYN_RECV && attempts_find(number_of(sk, typed)))
+		return end(context, sk, new, typed);
 	return 0;
 }
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_state, struct sock *sk, int old, int new)
 {
-	return changed(ctx, sk, old, new);
+	return changed(ctx, sk, old, new, true);
 }
 
 SEC("raw_tp/inet_sock_set_state")
 int BPF_PROG(on_state_untyped, struct sock *sk, int old, int new)
 {
-	return changed(ctx, sk, old, new);
+	return changed(ctx, sk, old, new, false);
 }
 
-static __always_inline int call_begins(struct socket___connect *socket, void *address)
+static __always_inline int call_begins(struct socket___connect *socket, void *address, bool typed)
 {
-	__u64 thread = bpf_get_current_pid_tgid();
-	struct call call = {.address = address};
+	struct call *call;
 	struct sock *sk;
 
 	/* a second call only asks for the outcome of the first */
-	if (BPF_CORE_READ(socket, state) != SS_UNCONNECTED)
+	if (READ(typed, socket, state) != SS_UNCONNECTED)
 		return 0;
-	sk = BPF_CORE_READ(socket, sk);
-	if (!sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+	sk = READ(typed, socket, sk);
+	if (!sk)
 		return 0;
-	call.start = bpf_ktime_get_ns();
-	call.sk = (__u64)sk;
-	bpf_map_update_elem(&calls, &thread, &call, BPF_ANY);
+	call = calls_take(bpf_get_current_pid_tgid(), bpf_ktime_get_ns());
+	if (!call)
+		return 0;
+	call->sk = number_of(sk, typed);
+	call->address = address;
+	call->attempted = 0;
 	return 0;
 }
 
@@ -348,8 +336,7 @@ static __always_inline void destination_of(struct skoop_tuple *tuple,
 
 static __always_inline int call_ends(void *context, long result, bool of_user)
 {
-	__u64 thread = bpf_get_current_pid_tgid();
-	struct call *found = bpf_map_lookup_elem(&calls, &thread), call;
+	struct call *found = calls_find(bpf_get_current_pid_tgid()), call;
 	struct socket_address address = {};
 	struct skoop_connect_event *event;
 	struct sock *sk;
@@ -358,7 +345,7 @@ static __always_inline int call_ends(void *context, long result, bool of_user)
 	if (!found)
 		return 0;
 	call = *found;
-	bpf_map_delete_elem(&calls, &thread);
+	calls_free(call.thread);
 	if (result >= 0 || call.attempted)
 		return 0;
 	if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK)
@@ -379,7 +366,9 @@ static __always_inline int call_ends(void *context, long result, bool of_user)
 	if (address.family != AF_INET && address.family != AF_INET6)
 		return 0;
 	sk = (struct sock *)call.sk;
-	netns = netns_of_sock(sk);
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	netns = netns_of_sock(sk, false);
 	counter_add(netns, result_of(-result));
 	if (!events_wanted)
 		return 0;
@@ -401,7 +390,7 @@ static __always_inline int call_ends(void *context, long result, bool of_user)
 SEC("fentry/inet_stream_connect")
 int BPF_PROG(on_connect, struct socket___connect *socket, void *address)
 {
-	return call_begins(socket, address);
+	return call_begins(socket, address, true);
 }
 
 SEC("fexit/inet_stream_connect")
@@ -411,25 +400,36 @@ int BPF_PROG(on_connected, struct socket___connect *socket, void *address, int s
 	return call_ends(ctx, result, false);
 }
 
+/* An open file of the current task. */
+static __always_inline struct file *file_of(struct task_struct *task, __u32 descriptor, bool typed)
+{
+	struct fdtable *table = READ(typed, task, files, fdt);
+	struct file *file = NULL;
+
+	if (descriptor < READ(typed, table, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), READ(typed, table, fd) + descriptor);
+	return file;
+}
+
 SEC("tp/syscalls/sys_enter_connect")
 int on_connect_call(struct call_entry *entry)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct socket___connect *socket;
 	__u32 descriptor = entry->arguments[0];
-	struct file **files, *file = NULL;
+	struct socket___connect *socket;
+	struct file *file;
 
-	if (descriptor >= BPF_CORE_READ(table, max_fds))
-		return 0;
-	files = BPF_CORE_READ(table, fd);
-	if (bpf_probe_read_kernel(&file, sizeof(file), files + descriptor) || !file)
+	/* since 5.11 */
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		file = file_of(bpf_get_current_task_btf(), descriptor, true);
+	else
+		file = file_of((struct task_struct *)bpf_get_current_task(), descriptor, false);
+	if (!file)
 		return 0;
 	socket = BPF_CORE_READ(file, private_data);
 	/* only a socket's private data points back */
 	if (!socket || BPF_CORE_READ(socket, file) != file)
 		return 0;
-	return call_begins(socket, (void *)entry->arguments[1]);
+	return call_begins(socket, (void *)entry->arguments[1], false);
 }
 
 SEC("tp/syscalls/sys_exit_connect")
@@ -438,26 +438,35 @@ int on_connect_return(struct call_return *call)
 	return call_ends(call, call->result, true);
 }
 
-/* Reports an attempt that has waited for too long, once. */
-SEC("iter/bpf_map_elem")
-int report_unanswered(struct bpf_iter__bpf_map_elem *context)
+static __always_inline void look_at(void *context, struct skoop_connect_attempt *entry, __u64 now)
 {
-	__u64 *key = context->key, now = bpf_ktime_get_ns();
-	struct skoop_connect_attempt *entry = context->value, attempt;
+	struct skoop_connect_attempt attempt;
 	struct sock *sk;
 	__u8 state;
 
-	if (!key || !entry)
-		return 0;
-	if (entry->reported || !entry->start || now < entry->start + unanswered_after)
-		return 0;
-	entry->reported = 1;
+	if (entry->reported || now < entry->start + unanswered_after)
+		return;
 	attempt = *entry;
-	sk = (struct sock *)*key;
+	entry->reported = 1;
+	sk = (struct sock *)attempt.sk;
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	if ((state != TCP_SYN_SENT && state != TCP_SYN_RECV) || !claim_unanswered(sk, &attempt))
-		return 0;
+	if ((state != TCP_SYN_SENT && state != TCP_SYN_RECV) || !claim_unanswered(&attempt))
+		return;
 	counter_add(attempt.netns, SKOOP_CONNECT_UNANSWERED);
-	report(context, sk, &attempt, now, SKOOP_CONNECT_UNANSWERED, 0);
+	report(context, sk, &attempt, now, SKOOP_CONNECT_UNANSWERED, 0, false);
+}
+
+/* Reports attempts that have waited for too long, once. */
+SEC("iter/bpf_map_elem")
+int report_unanswered(struct bpf_iter__bpf_map_elem *context)
+{
+	struct attempts_bucket *bucket = context->value;
+	__u64 now = bpf_ktime_get_ns();
+
+	if (!bucket)
+		return 0;
+	for (int number = 0; number < PLACES; number++)
+		if (bucket->bucket.keys[number])
+			look_at(context, &bucket->places[number], now);
 	return 0;
 }

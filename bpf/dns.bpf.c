@@ -15,6 +15,7 @@
 #include <skoop/events.h>
 #include <skoop/histogram.h>
 #include <skoop/packet.h>
+#include <skoop/places.h>
 
 SKOOP_LICENSE;
 
@@ -128,12 +129,25 @@ struct bpf_iter__bpf_map_elem {
 
 #pragma clang attribute pop
 
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, struct skoop_dns_key);
-	__type(value, struct skoop_dns_query);
-} queries SEC(".maps");
+/* By a hash of the key, so long that no two are the same. */
+SKOOP_PLACES(queries, struct skoop_dns_query, 11)
+
+static __always_inline __u64 mixed(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * 0x9fb21c651e98df25ULL;
+	return hash ^ hash >> 32;
+}
+
+/* With the client's address where the own socket is the server. */
+static __always_inline __u64 hash_of(const struct skoop_dns_key *key, const __u64 *client)
+{
+	__u64 hash = mixed(1, (__u64)key->netns << 32 | key->port << 16 | key->id);
+
+	hash = mixed(hash, key->peer_port << 16 | key->protocol << 8 | key->role);
+	if (client)
+		hash = mixed(mixed(hash, client[0]), client[1]);
+	return hash ?: 1;
+}
 
 /* A question that a client has asked and that has no answer yet; it may ask again from another port. */
 struct question {
@@ -189,13 +203,11 @@ const volatile __u64 unanswered_after = 5000000000;
 const volatile __u64 slow_after = 1000000000;
 const volatile bool names_wanted = true;
 
-static const struct skoop_dns_query empty_query;
 static const struct stream empty_stream;
 
 /* A packet of a local socket. */
 struct packet {
-	struct skoop_tuple tuple; /* as it is on the wire */
-	__u32 payload;		  /* where it begins */
+	__u32 payload; /* where it begins */
 	__u32 end;
 	bool egress;
 };
@@ -206,24 +218,31 @@ static __always_inline bool is_server_port(__u16 port)
 	       (port == ports[0] || port == ports[1] || port == ports[2] || port == ports[3]);
 }
 
-/* A pointer as a number that may be calculated with. */
-static __always_inline void *address_of_sock(struct __sk_buff *skb)
+static __always_inline void task_of(struct skoop_dns_query *query, struct task_struct___dns *task,
+				    bool typed)
 {
-	struct bpf_sock *volatile sk = skb->sk;
-	void *address = NULL;
+	query->thread = READ(typed, task, pid);
+	query->pid = READ(typed, task, tgid);
+	if (!query->pid)
+		return;
+	if (typed) {
+		const __u64 *comm =
+			(void *)task + bpf_core_field_offset(struct task_struct___dns, comm);
 
-	bpf_probe_read_kernel(&address, sizeof(address), (void *)&sk);
-	return address;
+		((__u64 *)query->comm)[0] = comm[0];
+		((__u64 *)query->comm)[1] = comm[1];
+	} else {
+		BPF_CORE_READ_INTO(&query->comm, task, comm);
+	}
 }
 
 static __always_inline void query_task(struct skoop_dns_query *query)
 {
-	struct task_struct___dns *task = (struct task_struct___dns *)bpf_get_current_task();
-
-	/* pid and tgid, which are neighbours */
-	bpf_probe_read_kernel(&query->thread, 8, &task->pid);
-	if (query->pid)
-		BPF_CORE_READ_INTO(&query->comm, task, comm);
+	/* since 5.11 */
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		task_of(query, (void *)bpf_get_current_task_btf(), true);
+	else
+		task_of(query, (void *)bpf_get_current_task(), false);
 }
 
 /* All ones for what is below zero, else 0: no branch, and so no further state for the verifier. */
@@ -248,7 +267,8 @@ static __always_inline void read_question(struct skoop_dns_query *query)
 		__u64 at = FORGET(query->name_length) & (SKOOP_DNS_NAME - 1);
 		__s64 label = query->name[at];
 		/* 1 to 63: the others are the root and pointers */
-		__u64 step = (label + 1) & if_negative(-label) & if_negative(label - 64);
+		__u64 step = (label + 1) & if_negative(-label) & if_negative(label - 64) &
+			     if_negative((__s64)at - (__s64)query->length);
 
 		if (!step)
 			break;
@@ -264,26 +284,20 @@ static __always_inline void read_question(struct skoop_dns_query *query)
 		query->name_length = query->length ? query->length - 1 : SKOOP_DNS_NO_NAME;
 	for (int i = 0; i < HASHED / 8; i++) {
 		__s64 rest = place - 8 * i;
-		__u64 mask = if_negative(7 - rest) |
-			     (if_negative(-rest) & ((1ULL << (8 * (rest & 7))) - 1));
+		__u64 mask = if_negative(7 - rest) | ((1ULL << (8 * (rest & 7))) - 1);
 
+		if (rest <= 0)
+			break;
 		hash = (hash ^ (((__u64 *)query->name)[i] & mask)) * 0x100000001b3;
 		hash ^= hash >> 29;
 	}
 	query->question = hash ^ (__u64)place << 16 ^ query->type;
 }
 
-static __always_inline void report(void *context, struct skoop_dns_key *key,
-				   struct skoop_dns_query *query, struct skoop_tuple *tuple,
-				   __u64 now, __u32 kind, __u8 code)
+static __always_inline void fill(struct skoop_dns_event *event, struct skoop_dns_key *key,
+				 struct skoop_dns_query *query, struct skoop_tuple *tuple,
+				 __u64 now, __u32 kind, __u8 code)
 {
-	struct skoop_dns_event *event;
-
-	if (!events_wanted)
-		return;
-	event = event_reserve(context, sizeof(*event));
-	if (!event)
-		return;
 	event->event.time = now;
 	event->event.netns = key->netns;
 	event->event.kind = kind;
@@ -291,20 +305,46 @@ static __always_inline void report(void *context, struct skoop_dns_key *key,
 	event->id = key->id;
 	event->role = key->role;
 	event->code = code;
-	if (query) {
-		event->event.pid = query->pid;
-		event->event.thread = query->thread;
-		__builtin_memcpy(event->event.comm, query->comm, SKOOP_COMM);
-		event->latency = now - query->start;
-		event->tries = query->tries;
-		event->type = query->type;
+	event->name_length = SKOOP_DNS_NO_NAME;
+	if (!query)
+		return;
+	event->event.pid = query->pid;
+	event->event.thread = query->thread;
+	__builtin_memcpy(event->event.comm, query->comm, SKOOP_COMM);
+	event->latency = now - query->start;
+	event->tries = query->tries;
+	event->type = query->type;
+	if (names_wanted)
 		event->name_length = query->name_length;
-	}
+}
+
+/* An event with so many bytes of the name. */
+static __always_inline void report_sized(void *context, struct skoop_dns_key *key,
+					 struct skoop_dns_query *query, struct skoop_tuple *tuple,
+					 __u64 now, __u32 kind, __u8 code, __u32 size)
+{
+	struct skoop_dns_event *event = event_reserve(context, sizeof(*event) + size);
+
+	if (!event)
+		return;
+	fill(event, key, query, tuple, now, kind, code);
 	if (query && names_wanted)
-		bpf_probe_read_kernel(event->name, sizeof(event->name), query->name);
-	else
-		event->name_length = SKOOP_DNS_NO_NAME;
+		bpf_probe_read_kernel(event + 1, size, query->name);
 	event_submit(event);
+}
+
+/* Most names are short, and so are most records. */
+static __always_inline void report(void *context, struct skoop_dns_key *key,
+				   struct skoop_dns_query *query, struct skoop_tuple *tuple,
+				   __u64 now, __u32 kind, __u8 code)
+{
+	if (!events_wanted)
+		return;
+	if (query && names_wanted && query->name_length >= SKOOP_DNS_SHORT_NAME &&
+	    query->name_length != SKOOP_DNS_NO_NAME)
+		report_sized(context, key, query, tuple, now, kind, code, SKOOP_DNS_NAME);
+	else
+		report_sized(context, key, query, tuple, now, kind, code, SKOOP_DNS_SHORT_NAME);
 }
 
 static __always_inline struct question *question_at(struct skoop_dns_key *key, __u64 question)
@@ -339,25 +379,31 @@ static __always_inline __u16 count_try(struct skoop_dns_key *key, __u64 question
 	return ++asked->tries;
 }
 
-static __always_inline void ask(struct __sk_buff *skb, struct packet *packet,
-				struct skoop_dns_key *key, __u32 place, __u32 length)
+static __always_inline void ask(struct __sk_buff *skb, struct skoop_tuple *tuple,
+				struct skoop_dns_key *key, __u64 hash, __u32 place, __u32 length,
+				bool egress)
 {
-	struct skoop_dns_query *query = bpf_map_lookup_elem(&queries, key);
 	__u64 start = 0, asked = 0, now = bpf_ktime_get_ns();
-	__u32 reported = 0;
+	struct skoop_dns_query *query = queries_find(hash);
+	__u32 reported = 0, way = 2 * key->role + (key->protocol == IPPROTO_TCP);
 
 	if (query) {
 		start = query->start;
 		asked = query->question;
 		reported = query->reported;
 	}
-	counter_add(key->netns, SKOOP_DNS_QUERIES + 2 * key->role + (key->protocol == IPPROTO_TCP));
-	bpf_map_update_elem(&queries, key, &empty_query, BPF_ANY);
-	query = bpf_map_lookup_elem(&queries, key);
+	query = queries_take(hash, now);
 	if (!query)
-		return;
-	query->tuple = packet->tuple;
-	if (packet->egress)
+		goto count;
+	query->key = *key;
+	query->tuple = *tuple;
+	query->reported = 0;
+	query->type = 0;
+	query->name_length = 0;
+	query->pid = 0;
+	query->thread = 0;
+	__builtin_memset(query->comm, 0, sizeof(query->comm));
+	if (egress)
 		query_task(query);
 	query->length = length < SKOOP_DNS_NAME ? length : SKOOP_DNS_NAME;
 	if (length)
@@ -371,9 +417,9 @@ static __always_inline void ask(struct __sk_buff *skb, struct packet *packet,
 	if (start && asked == query->question) {
 		query->reported = reported;
 		query->start = start;
-	} else {
-		query->start = now;
 	}
+count:
+	counter_add(key->netns, SKOOP_DNS_QUERIES + way);
 }
 
 static __always_inline void forget(struct skoop_dns_key *key, struct skoop_dns_query *query)
@@ -382,31 +428,34 @@ static __always_inline void forget(struct skoop_dns_key *key, struct skoop_dns_q
 
 	if (asked && key->role == SKOOP_DNS_CLIENT && is_question(asked, key, query->question))
 		asked->question = 0;
-	bpf_map_delete_elem(&queries, key);
+	queries_free(query->hash);
 }
 
-static __always_inline void answer(struct __sk_buff *skb, struct packet *packet,
-				   struct skoop_dns_key *key, __u8 flags, __u8 code)
+static __always_inline void answer(struct __sk_buff *skb, struct skoop_dns_key *key, __u64 hash,
+				   __u8 flags, __u8 code, bool egress)
 {
-	struct skoop_dns_query *query = bpf_map_lookup_elem(&queries, key);
+	struct skoop_dns_query *query = queries_find(hash);
 	__u64 now, latency;
 	bool failed;
 
-	counter_add(key->netns, SKOOP_DNS_RESPONSES + SKOOP_DNS_CODES * key->role + code);
 	if (flags & DNS_TRUNCATED)
 		counter_add(key->netns, SKOOP_DNS_TRUNCATED + key->role);
-	if (!query || !query->start)
+	if (!query) {
+		counter_add(key->netns, SKOOP_DNS_RESPONSES + SKOOP_DNS_CODES * key->role + code);
 		return;
+	}
 	now = bpf_ktime_get_ns();
 	latency = now - query->start;
-	histogram_add(key->netns, 2 * key->role + (key->protocol == IPPROTO_TCP), latency);
+	histogram_add(key->netns,
+		      2 * key->role + (key->protocol == IPPROTO_TCP) + SKOOP_DNS_WAYS * code,
+		      latency);
 	if (latency >= unanswered_after && !query->reported)
 		counter_add(key->netns, SKOOP_DNS_UNANSWERED + key->role);
 	/* no such name is an answer like any other */
 	failed = code != 0 && code != 3;
 	if (failed || latency >= slow_after) {
 		/* the server's process is known only now */
-		if (packet->egress)
+		if (egress)
 			query_task(query);
 		report(skb, key, query, &query->tuple, now,
 		       failed ? SKOOP_DNS_ERROR : SKOOP_DNS_SLOW, code);
@@ -414,45 +463,81 @@ static __always_inline void answer(struct __sk_buff *skb, struct packet *packet,
 	forget(key, query);
 }
 
-/* Network and transport header. False for what is not of interest. */
-static __always_inline bool read_headers(struct __sk_buff *skb, struct packet *packet,
-					 __u32 *transport)
+/*
+ * Headers are read where they are: until here the kernel itself has looked at them, so that they are in the first part of
+ * the packet's memory.
+ */
+static __always_inline void *headers_of(struct __sk_buff *skb, __u32 offset, __u32 size)
 {
-	struct skoop_tuple *tuple = &packet->tuple;
+	void *header = (void *)(__u64)skb->data + offset;
+
+	return header + size <= (void *)(__u64)skb->data_end ? header : NULL;
+}
+
+/* Where the transport header begins; 0 for what is of no interest. */
+static __always_inline __u32 transport_of(struct __sk_buff *skb, __u8 *protocol)
+{
+	__u32 transport;
 
 	if (skb->protocol == bpf_htons(ETH_P_IP)) {
-		struct ipv4_header ip;
+		struct ipv4_header *ip = headers_of(skb, 0, sizeof(*ip));
 
-		if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)))
-			return false;
-		tuple->family = AF_INET;
-		tuple->protocol = ip.protocol;
-		__builtin_memcpy(tuple->source, ip.source, 4);
-		__builtin_memcpy(tuple->destination, ip.destination, 4);
-		*transport = (ip.version_and_length & 15) * 4;
+		if (!ip)
+			return 0;
+		*protocol = ip->protocol;
+		transport = (ip->version_and_length & 15) * 4;
 	} else {
-		struct ipv6_header ip;
-		__u8 extension[2];
+		struct ipv6_header *ip = headers_of(skb, 0, sizeof(*ip));
+		__u8 *extension;
 
-		if (skb->protocol != bpf_htons(ETH_P_IPV6) ||
-		    bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)))
-			return false;
-		tuple->family = AF_INET6;
-		tuple->protocol = ip.next_header;
-		__builtin_memcpy(tuple->source, ip.source, 16);
-		__builtin_memcpy(tuple->destination, ip.destination, 16);
-		*transport = sizeof(ip);
+		if (skb->protocol != bpf_htons(ETH_P_IPV6) || !ip)
+			return 0;
+		*protocol = ip->next_header;
+		transport = sizeof(*ip);
 		/* one extension header; a packet that came in fragments has none of them left */
-		if (tuple->protocol == IPPROTO_HOPOPTS || tuple->protocol == IPPROTO_DSTOPTS ||
-		    tuple->protocol == IPPROTO_FRAGMENT) {
-			if (bpf_skb_load_bytes(skb, *transport, extension, sizeof(extension)))
-				return false;
-			*transport +=
-				tuple->protocol == IPPROTO_FRAGMENT ? 8 : (extension[1] + 1) * 8;
-			tuple->protocol = extension[0];
+		if (*protocol == IPPROTO_HOPOPTS || *protocol == IPPROTO_DSTOPTS ||
+		    *protocol == IPPROTO_FRAGMENT) {
+			extension = headers_of(skb, transport, 2);
+			if (!extension)
+				return 0;
+			transport += *protocol == IPPROTO_FRAGMENT ? 8 : (extension[1] + 1) * 8;
+			*protocol = extension[0];
 		}
 	}
-	return tuple->protocol == IPPROTO_UDP || tuple->protocol == IPPROTO_TCP;
+	return has_ports(*protocol) ? transport : 0;
+}
+
+static __always_inline bool ports_of(struct __sk_buff *skb, __u32 transport,
+				     struct skoop_tuple *tuple)
+{
+	__be16 *ports = headers_of(skb, transport, 4);
+
+	if (!ports)
+		return false;
+	tuple->source_port = bpf_ntohs(ports[0]);
+	tuple->destination_port = bpf_ntohs(ports[1]);
+	return true;
+}
+
+static __always_inline void addresses_of(struct __sk_buff *skb, struct skoop_tuple *tuple)
+{
+	union ip_start *start;
+
+	if (skb->protocol == bpf_htons(ETH_P_IP)) {
+		start = headers_of(skb, 0, sizeof(start->ipv4.ip));
+		if (!start)
+			return;
+		tuple->family = AF_INET;
+		put_ipv4(tuple->source, start->ipv4.ip.source);
+		put_ipv4(tuple->destination, start->ipv4.ip.destination);
+	} else {
+		start = headers_of(skb, 0, sizeof(start->ipv6.ip));
+		if (!start)
+			return;
+		tuple->family = AF_INET6;
+		__builtin_memcpy(tuple->source, start->ipv6.ip.source, 16);
+		__builtin_memcpy(tuple->destination, start->ipv6.ip.destination, 16);
+	}
 }
 
 /* What message() is told of a message's header. */
@@ -467,38 +552,40 @@ static __always_inline __u32 summary_of(const struct dns_header *header)
  */
 __noinline int message(struct __sk_buff *skb, __u32 summary, __u32 place, __u32 length, bool egress)
 {
-	struct packet packet = {.egress = egress};
 	__u8 flags = summary >> 16, code = summary >> 24 & 15;
+	struct skoop_tuple tuple = {}; /* as it is on the wire */
 	struct skoop_dns_key key = {};
+	const __u64 *client = NULL;
 	__u32 transport;
-	__be16 both[2];
+	__u16 peer_port;
+	__u64 hash;
 
 	/* updates and notifications are no queries */
-	if (flags & DNS_OPCODE || !read_headers(skb, &packet, &transport) ||
-	    bpf_skb_load_bytes(skb, transport, both, sizeof(both)))
+	if (flags & DNS_OPCODE)
 		return 0;
-	packet.tuple.source_port = bpf_ntohs(both[0]);
-	packet.tuple.destination_port = bpf_ntohs(both[1]);
-	key.netns = netns_of_sock(address_of_sock(skb));
+	transport = transport_of(skb, &tuple.protocol);
+	if (!transport || !ports_of(skb, transport, &tuple))
+		return 0;
+	peer_port = egress ? tuple.destination_port : tuple.source_port;
 	key.id = bpf_ntohs(summary & 0xffff);
 	key.port = skb->local_port;
-	key.protocol = packet.tuple.protocol;
+	key.protocol = tuple.protocol;
 	key.role = !egress == !(flags & DNS_RESPONSE) ? SKOOP_DNS_SERVER : SKOOP_DNS_CLIENT;
-	if (key.role == SKOOP_DNS_CLIENT) {
-		if (!is_server_port(egress ? packet.tuple.destination_port
-					   : packet.tuple.source_port))
-			return 0;
-	} else {
-		if (!is_server_port(key.port))
-			return 0;
-		key.peer_port = egress ? packet.tuple.destination_port : packet.tuple.source_port;
-		__builtin_memcpy(key.peer, egress ? packet.tuple.destination : packet.tuple.source,
-				 sizeof(key.peer));
+	if (!is_server_port(key.role == SKOOP_DNS_CLIENT ? peer_port : key.port))
+		return 0;
+	/* what a client gets needs no addresses */
+	if (key.role == SKOOP_DNS_SERVER || !(flags & DNS_RESPONSE))
+		addresses_of(skb, &tuple);
+	if (key.role == SKOOP_DNS_SERVER) {
+		key.peer_port = peer_port;
+		client = (const __u64 *)(egress ? tuple.destination : tuple.source);
 	}
+	key.netns = netns_of_sock((void *)number_of_typed(skb->sk), false);
+	hash = hash_of(&key, client);
 	if (flags & DNS_RESPONSE)
-		answer(skb, &packet, &key, flags, code);
+		answer(skb, &key, hash, flags, code, egress);
 	else
-		ask(skb, &packet, &key, place, length);
+		ask(skb, &tuple, &key, hash, place, length, egress);
 	return 1;
 }
 
@@ -511,7 +598,7 @@ static __noinline int segment(struct __sk_buff *skb, struct packet *packet, __u3
 
 	if (!packet)
 		return 0;
-	key.sk = (__u64)address_of_sock(skb);
+	key.sk = number_of_typed(skb->sk);
 	key.egress = packet->egress;
 	end = packet->end;
 	stream = bpf_map_lookup_elem(&streams, &key);
@@ -571,38 +658,38 @@ static __always_inline void watch(struct __sk_buff *skb, bool egress)
 {
 	__u16 own = skb->local_port, peer = bpf_ntohl(skb->remote_port);
 	struct packet packet = {.egress = egress};
-	struct dns_header header;
-	__be16 both[2];
+	struct skoop_tuple tuple = {};
+	struct dns_header header, *near;
 	__u32 transport;
 
 	/* a UDP socket that is not connected has no peer */
 	if (peer && !is_server_port(own) && !is_server_port(peer))
 		return;
-	if (!read_headers(skb, &packet, &transport))
+	transport = transport_of(skb, &tuple.protocol);
+	if (!transport || !ports_of(skb, transport, &tuple))
 		return;
-	if (bpf_skb_load_bytes(skb, transport, both, sizeof(both)))
-		return;
-	packet.tuple.source_port = bpf_ntohs(both[0]);
-	packet.tuple.destination_port = bpf_ntohs(both[1]);
-	if (!is_server_port(packet.tuple.source_port) &&
-	    !is_server_port(packet.tuple.destination_port) && !is_server_port(own))
+	if (!is_server_port(tuple.source_port) && !is_server_port(tuple.destination_port) &&
+	    !is_server_port(own))
 		return;
 	packet.end = skb->len;
-	if (packet.tuple.protocol == IPPROTO_UDP) {
+	if (tuple.protocol == IPPROTO_UDP) {
 		packet.payload = transport + UDP_HEADER;
-		if (bpf_skb_load_bytes(skb, packet.payload, &header, sizeof(header)))
+		near = headers_of(skb, packet.payload, sizeof(header));
+		if (near)
+			header = *near;
+		else if (bpf_skb_load_bytes(skb, packet.payload, &header, sizeof(header)))
 			return;
 		message(skb, summary_of(&header), packet.payload + sizeof(header),
 			packet.end - packet.payload - sizeof(header), egress);
 	} else {
-		struct tcp_header tcp;
+		struct tcp_header *tcp = headers_of(skb, transport, sizeof(*tcp));
 
-		if (bpf_skb_load_bytes(skb, transport, &tcp, sizeof(tcp)))
+		if (!tcp)
 			return;
-		packet.payload = transport + (tcp.length >> 4) * 4;
+		packet.payload = transport + (tcp->length >> 4) * 4;
 		if (packet.payload >= packet.end)
 			return;
-		segment(skb, &packet, bpf_ntohl(tcp.sequence));
+		segment(skb, &packet, bpf_ntohl(tcp->sequence));
 	}
 }
 
@@ -630,23 +717,20 @@ static __always_inline int dropped(void *context, struct sk_buff *skb, bool for_
 	struct dns_header header = {};
 	void *place, *end;
 
-	place = tuple_of_packet(&tuple, skb);
+	place = tuple_of_packet(&tuple, skb, true);
 	if (!place || tuple.protocol != IPPROTO_UDP || !is_server_port(tuple.source_port))
 		return 0;
 	place += UDP_HEADER;
-	end = (void *)BPF_CORE_READ(skb, data) + BPF_CORE_READ(size, len) -
-	      BPF_CORE_READ(size, data_len);
+	end = (void *)skb->data + size->len - size->data_len;
 	if (place + sizeof(header) > end || bpf_probe_read_kernel(&header, sizeof(header), place) ||
 	    !(header.flags & DNS_RESPONSE))
 		return 0;
-	key.netns = netns_of_packet(skb);
+	key.netns = netns_of_packet(skb, true);
 	key.port = tuple.destination_port;
 	key.id = bpf_ntohs(header.id);
 	key.protocol = IPPROTO_UDP;
 	key.role = SKOOP_DNS_CLIENT;
-	query = bpf_map_lookup_elem(&queries, &key);
-	if (query && !query->start)
-		query = NULL;
+	query = queries_find(hash_of(&key, NULL));
 	if (!query && !for_certain)
 		return 0;
 	tuple_reverse(&tuple);
@@ -674,21 +758,29 @@ int on_dropped(__u64 *arguments)
 	return dropped(arguments, (struct sk_buff *)arguments[0], false);
 }
 
-/* Reports a query that has waited for too long, once. */
+static __always_inline void look_at(void *context, struct skoop_dns_query *query, __u64 now)
+{
+	struct skoop_dns_key key;
+
+	if (query->reported || now < query->start + unanswered_after)
+		return;
+	query->reported = 1;
+	key = query->key;
+	counter_add(key.netns, SKOOP_DNS_UNANSWERED + key.role);
+	report(context, &key, query, &query->tuple, now, SKOOP_DNS_NO_ANSWER, 0);
+}
+
+/* Reports queries that have waited for too long, once. */
 SEC("iter/bpf_map_elem")
 int report_unanswered(struct bpf_iter__bpf_map_elem *context)
 {
-	struct skoop_dns_query *query = context->value;
-	struct skoop_dns_key *entry = context->key, key;
+	struct queries_bucket *bucket = context->value;
 	__u64 now = bpf_ktime_get_ns();
 
-	if (!entry || !query)
+	if (!bucket)
 		return 0;
-	if (query->reported || !query->start || now < query->start + unanswered_after)
-		return 0;
-	query->reported = 1;
-	key = *entry;
-	counter_add(key.netns, SKOOP_DNS_UNANSWERED + key.role);
-	report(context, &key, query, &query->tuple, now, SKOOP_DNS_NO_ANSWER, 0);
+	for (int number = 0; number < PLACES; number++)
+		if (bucket->bucket.keys[number])
+			look_at(context, &bucket->places[number], now);
 	return 0;
 }

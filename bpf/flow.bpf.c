@@ -63,12 +63,12 @@ static __always_inline bool has_name(struct net_device *device)
 	return true;
 }
 
-static __always_inline bool counts(struct net_device *device, __u32 netns)
+static __always_inline bool counts(struct net_device *device, __u32 netns, bool typed)
 {
-	struct skoop_flow_device key = {.netns = netns, .index = BPF_CORE_READ(device, ifindex)};
-	struct net_device___flags *typed = (void *)device;
+	struct skoop_flow_device key = {.netns = netns, .index = READ(typed, device, ifindex)};
+	struct net_device___flags *flags = (void *)device;
 
-	if (BPF_CORE_READ(typed, flags) & IFF_LOOPBACK)
+	if (READ(typed, flags, flags) & IFF_LOOPBACK)
 		return false;
 	/* a pod's devices are its way out; on the node those to pods would count everything once more */
 	if (netns != node_netns)
@@ -92,31 +92,31 @@ static __always_inline struct skoop_flow *flow_of(struct skoop_flow_key *key)
 	return flow;
 }
 
-static __always_inline int passes(struct sk_buff *skb, enum skoop_flow_direction direction)
+static __always_inline int passes(struct sk_buff *skb, enum skoop_flow_direction direction,
+				  bool typed)
 {
-	struct net_device *device = BPF_CORE_READ(skb, dev);
+	struct net_device *device = READ(typed, skb, dev);
 	struct skoop_flow_key key = {.direction = direction};
 	struct skoop_flow *flow;
 	void *link;
 
 	if (!device)
 		return 0;
-	key.netns = netns_of_device(device);
-	if (!counts(device, key.netns))
+	key.netns = netns_of_device(device, typed);
+	if (!counts(device, key.netns, typed))
 		return 0;
-	tuple_of_packet(&key.tuple, skb);
+	tuple_of_packet(&key.tuple, skb, typed);
 	if (!key.tuple.family)
 		return 0;
 	flow = flow_of(&key);
 	if (!flow)
 		return 0;
 	/* with the link's header in both directions; a received packet has it before its data */
-	link = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, mac_header);
-	__sync_fetch_and_add(&flow->bytes,
-			     BPF_CORE_READ(skb, len) +
-				     (direction == SKOOP_FLOW_INGRESS
-					      ? (void *)BPF_CORE_READ(skb, data) - link
-					      : 0));
+	link = READ(typed, skb, head) + READ(typed, skb, mac_header);
+	__sync_fetch_and_add(&flow->bytes, READ(typed, skb, len) +
+						   (direction == SKOOP_FLOW_INGRESS
+							    ? (void *)READ(typed, skb, data) - link
+							    : 0));
 	__sync_fetch_and_add(&flow->packets, 1);
 	return 0;
 }
@@ -124,33 +124,34 @@ static __always_inline int passes(struct sk_buff *skb, enum skoop_flow_direction
 SEC("tp_btf/net_dev_queue")
 int BPF_PROG(on_queue, struct sk_buff *skb)
 {
-	return passes(skb, SKOOP_FLOW_EGRESS);
+	return passes(skb, SKOOP_FLOW_EGRESS, true);
 }
 
 SEC("raw_tp/net_dev_queue")
 int BPF_PROG(on_queue_raw, struct sk_buff *skb)
 {
-	return passes(skb, SKOOP_FLOW_EGRESS);
+	return passes(skb, SKOOP_FLOW_EGRESS, false);
 }
 
 SEC("tp_btf/netif_receive_skb")
 int BPF_PROG(on_receive, struct sk_buff *skb)
 {
-	return passes(skb, SKOOP_FLOW_INGRESS);
+	return passes(skb, SKOOP_FLOW_INGRESS, true);
 }
 
 SEC("raw_tp/netif_receive_skb")
 int BPF_PROG(on_receive_raw, struct sk_buff *skb)
 {
-	return passes(skb, SKOOP_FLOW_INGRESS);
+	return passes(skb, SKOOP_FLOW_INGRESS, false);
 }
 
-static __always_inline int retransmitted(struct sock *sk)
+static __always_inline int retransmitted(struct sock *sk, bool typed)
 {
-	struct skoop_flow_key key = {.direction = SKOOP_FLOW_EGRESS, .netns = netns_of_sock(sk)};
+	struct skoop_flow_key key = {.direction = SKOOP_FLOW_EGRESS,
+				     .netns = netns_of_sock(sk, typed)};
 	struct skoop_flow *flow;
 
-	tuple_of_sock(&key.tuple, sk);
+	tuple_of_sock(&key.tuple, sk, typed);
 	tuple_unmap(&key.tuple);
 	flow = flow_of(&key);
 	if (flow)
@@ -161,30 +162,30 @@ static __always_inline int retransmitted(struct sock *sk)
 SEC("tp_btf/tcp_retransmit_skb")
 int BPF_PROG(on_retransmit, struct sock *sk)
 {
-	return retransmitted(sk);
+	return retransmitted(sk, true);
 }
 
 SEC("raw_tp/tcp_retransmit_skb")
 int BPF_PROG(on_retransmit_raw, struct sock *sk)
 {
-	return retransmitted(sk);
+	return retransmitted(sk, false);
 }
 
-static __always_inline int dropped(unsigned long long *arguments)
+static __always_inline int dropped(unsigned long long *arguments, bool typed)
 {
 	struct skoop_flow_key key = {};
 	struct skoop_flow *flow;
 	struct loss loss = {};
 	struct sk_buff *skb;
 
-	if (!loss_of(&loss, arguments))
+	if (!loss_of(&loss, arguments, typed))
 		return 0;
 	skb = loss.skb;
 	key.tuple = loss.tuple;
-	key.netns = netns_of_dropped(skb, loss.receiver);
+	key.netns = netns_of_dropped(skb, loss.receiver, typed);
 	/* a packet on its way out still has the socket that sent it */
 	key.direction =
-		!loss.receiver && BPF_CORE_READ(skb, sk) ? SKOOP_FLOW_EGRESS : SKOOP_FLOW_INGRESS;
+		!loss.receiver && READ(typed, skb, sk) ? SKOOP_FLOW_EGRESS : SKOOP_FLOW_INGRESS;
 	flow = flow_of(&key);
 	if (flow)
 		__sync_fetch_and_add(&flow->drops, 1);
@@ -194,11 +195,11 @@ static __always_inline int dropped(unsigned long long *arguments)
 SEC("tp_btf/kfree_skb")
 int on_kfree_skb(unsigned long long *arguments)
 {
-	return dropped(arguments);
+	return dropped(arguments, true);
 }
 
 SEC("raw_tp/kfree_skb")
 int on_kfree_skb_raw(unsigned long long *arguments)
 {
-	return dropped(arguments);
+	return dropped(arguments, false);
 }

@@ -14,14 +14,16 @@
  */
 #include <skoop/abi/kernellatency.h>
 #include <skoop/events.h>
+#define HISTOGRAM_GROUPS
 #include <skoop/histogram.h>
 #include <skoop/kprobe.h>
 #include <skoop/packet.h>
+#include <skoop/places.h>
 
 SKOOP_LICENSE;
 
 struct packet {
-	__u64 skb;
+	__u64 key;
 	__u64 since;
 	__u64 prerouted; /* these are 0 until the packet comes there */
 	__u64 routed;
@@ -30,8 +32,7 @@ struct packet {
 	__u64 direction;
 	__u64 reserved;
 };
-#define PACKET_BUCKETS_LOG 13
-#include <skoop/packets.h>
+SKOOP_PLACES(packets, struct packet, 13)
 
 #define NF_ACCEPT    1
 
@@ -63,16 +64,13 @@ struct way {
 	__u32 direction;
 	__u64 stages[SKOOP_KERNELLATENCY_STAGES];
 	__u64 seen;
+	struct skoop_histogram_group
+		*histograms; /* of this direction; NULL where there was no room */
 };
-
-static __always_inline __u64 key_of(const struct sk_buff *skb, bool typed)
-{
-	return typed ? key_of_typed(skb) : (__u64)skb;
-}
 
 static __always_inline void begin(const struct sk_buff *skb, __u64 direction, bool typed)
 {
-	struct packet *packet = packet_begin(key_of(skb, typed), bpf_ktime_get_ns());
+	struct packet *packet = packets_take(number_of(skb, typed), bpf_ktime_get_ns());
 
 	if (!packet)
 		return;
@@ -85,7 +83,7 @@ static __always_inline void begin(const struct sk_buff *skb, __u64 direction, bo
 
 static __always_inline int received(struct sk_buff *skb, bool typed)
 {
-	__be16 protocol = typed ? skb->protocol : BPF_CORE_READ(skb, protocol);
+	__be16 protocol = READ(typed, skb, protocol);
 
 	if (protocol == bpf_htons(ETH_P_IP) || protocol == bpf_htons(ETH_P_IPV6) ||
 	    protocol == bpf_htons(ETH_P_8021Q) || protocol == bpf_htons(ETH_P_8021AD))
@@ -95,7 +93,7 @@ static __always_inline int received(struct sk_buff *skb, bool typed)
 
 static __always_inline int prerouted(const struct sk_buff *skb, bool typed)
 {
-	struct packet *packet = packet_find(key_of(skb, typed));
+	struct packet *packet = packets_find(number_of(skb, typed));
 
 	/* a route is also looked for when an ICMP error is to be sent about a packet that has gone on */
 	if (packet && !packet->routed)
@@ -105,7 +103,7 @@ static __always_inline int prerouted(const struct sk_buff *skb, bool typed)
 
 static __always_inline int local(const struct sk_buff *skb, bool typed)
 {
-	struct packet *packet = packet_find(key_of(skb, typed));
+	struct packet *packet = packets_find(number_of(skb, typed));
 
 	if (packet)
 		packet->routed = bpf_ktime_get_ns();
@@ -114,7 +112,7 @@ static __always_inline int local(const struct sk_buff *skb, bool typed)
 
 static __always_inline int forwarded(const struct sk_buff *skb, bool typed)
 {
-	struct packet *packet = packet_find(key_of(skb, typed));
+	struct packet *packet = packets_find(number_of(skb, typed));
 
 	if (!packet)
 		return 0;
@@ -131,7 +129,7 @@ static __always_inline int handed_over(const struct sk_buff *skb, bool typed)
 
 static __always_inline int output(const struct sk_buff *skb, bool typed)
 {
-	struct packet *packet = packet_find(key_of(skb, typed));
+	struct packet *packet = packets_find(number_of(skb, typed));
 
 	if (packet)
 		packet->output = bpf_ktime_get_ns();
@@ -140,7 +138,7 @@ static __always_inline int output(const struct sk_buff *skb, bool typed)
 
 static __always_inline int finished(const struct sk_buff *skb, bool typed)
 {
-	struct packet *packet = packet_find(key_of(skb, typed));
+	struct packet *packet = packets_find(number_of(skb, typed));
 
 	if (packet)
 		packet->finished = bpf_ktime_get_ns();
@@ -154,16 +152,18 @@ static __always_inline void step(struct way *way, __u32 stage, __u64 to)
 	way->at = to;
 	way->stages[stage] = latency;
 	way->seen |= 1 << stage;
-	histogram_add(way->netns, way->direction * 8 + stage, latency);
+	if (way->histograms)
+		histogram_count(&way->histograms->kinds[stage], latency);
 }
 
 static __always_inline void arrived(void *context, struct sk_buff *skb, const struct way *way,
-				    __u64 since)
+				    __u64 since, bool typed)
 {
 	__u64 latency = way->at - since;
 	struct skoop_kernellatency_event *event;
 
-	histogram_add(way->netns, way->direction * 8 + SKOOP_KERNELLATENCY_TOTAL, latency);
+	if (way->histograms)
+		histogram_count(&way->histograms->kinds[SKOOP_KERNELLATENCY_TOTAL], latency);
 	if (latency <= slow || !events_wanted)
 		return;
 	event = event_reserve(context, sizeof(*event));
@@ -172,7 +172,7 @@ static __always_inline void arrived(void *context, struct sk_buff *skb, const st
 	event->event.time = way->at;
 	event->event.netns = way->netns;
 	event->event.kind = way->direction;
-	tuple_of_packet(&event->event.tuple, skb);
+	tuple_of_packet(&event->event.tuple, skb, typed);
 	event->latency = latency;
 	__builtin_memcpy(event->stages, way->stages, sizeof(event->stages));
 	event->seen = way->seen;
@@ -193,26 +193,27 @@ static __always_inline void step_to_routed(struct way *way, const struct packet 
 
 static __always_inline int delivered(void *context, struct sk_buff *skb, __u32 netns, bool typed)
 {
-	struct packet *packet = packet_find(key_of(skb, typed));
+	struct packet *packet = packets_find(number_of(skb, typed));
 	struct way way = {.netns = netns, .direction = SKOOP_KERNELLATENCY_RX};
 	struct packet seen;
 
 	if (!packet)
 		return 0;
 	seen = *packet;
-	packet->skb = 0;
+	packets_free(packet->key);
 	if (seen.direction != SKOOP_KERNELLATENCY_RX)
 		return 0;
 	way.at = seen.since;
+	way.histograms = histograms_of(way.netns, way.direction);
 	step_to_routed(&way, &seen);
 	step(&way, SKOOP_KERNELLATENCY_LOCAL_IN, bpf_ktime_get_ns());
-	arrived(context, skb, &way, seen.since);
+	arrived(context, skb, &way, seen.since, typed);
 	return 0;
 }
 
 static __always_inline int queued(void *context, struct sk_buff *skb, bool typed)
 {
-	struct packet *packet = packet_find(key_of(skb, typed));
+	struct packet *packet = packets_find(number_of(skb, typed));
 	__u64 now = bpf_ktime_get_ns();
 	struct way way = {};
 	struct packet seen;
@@ -220,13 +221,14 @@ static __always_inline int queued(void *context, struct sk_buff *skb, bool typed
 	if (!packet)
 		return 0;
 	seen = *packet;
-	packet->skb = 0;
+	packets_free(packet->key);
 	/* received and sent again: below the IP layer, by a bridge for example */
 	if (seen.direction == SKOOP_KERNELLATENCY_RX)
 		return 0;
 	way.at = seen.since;
-	way.netns = typed ? skb->dev->nd_net.net->ns.inum : netns_of_packet(skb);
+	way.netns = netns_of_packet(skb, typed);
 	way.direction = seen.direction;
+	way.histograms = histograms_of(way.netns, way.direction);
 	if (seen.direction == SKOOP_KERNELLATENCY_FORWARD) {
 		step_to_routed(&way, &seen);
 		step(&way, SKOOP_KERNELLATENCY_FORWARDED, seen.output ?: now);
@@ -237,7 +239,7 @@ static __always_inline int queued(void *context, struct sk_buff *skb, bool typed
 		step(&way, SKOOP_KERNELLATENCY_POSTROUTING, seen.finished ?: now);
 	if (seen.finished)
 		step(&way, SKOOP_KERNELLATENCY_NEIGHBOUR, now);
-	arrived(context, skb, &way, seen.since);
+	arrived(context, skb, &way, seen.since, typed);
 	return 0;
 }
 
@@ -270,14 +272,14 @@ int BPF_PROG(on_queue_raw, struct sk_buff *skb)
 SEC("tp_btf/kfree_skb")
 int BPF_PROG(on_drop, struct sk_buff *skb)
 {
-	packet_forget(key_of(skb, true));
+	packets_free(number_of(skb, true));
 	return 0;
 }
 
 SEC("raw_tp/kfree_skb")
 int BPF_PROG(on_drop_raw, struct sk_buff *skb)
 {
-	packet_forget(key_of(skb, false));
+	packets_free(number_of(skb, false));
 	return 0;
 }
 
@@ -300,7 +302,7 @@ int BPF_PROG(on_drop_raw, struct sk_buff *skb)
 	}                                                                                          \
 	SEC("kprobe/" #function) int BPF_KPROBE(at_##function##_kprobe, __VA_ARGS__)               \
 	{                                                                                          \
-		return delivered(ctx, skb, netns_of_packet(skb), false);                           \
+		return delivered(ctx, skb, netns_of_packet(skb, false), false);                    \
 	}
 
 AT(ip_route_input_noref, prerouted, struct sk_buff *skb)

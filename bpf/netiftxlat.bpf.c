@@ -15,17 +15,17 @@
 #include <skoop/events.h>
 #include <skoop/histogram.h>
 #include <skoop/packet.h>
+#include <skoop/places.h>
 
 SKOOP_LICENSE;
 
 struct packet {
-	__u64 skb;
+	__u64 key;
 	__u64 since;
 	__u64 length; /* what is at the same address but has another length is another packet */
 	__u64 reserved;
 };
-#define PACKET_BUCKETS_LOG 13
-#include <skoop/packets.h>
+SKOOP_PLACES(packets, struct packet, 13)
 
 /* So many of a bulk of packets are looked at when it leaves the queue; the others when the driver gets them. */
 #define BULK 8
@@ -86,34 +86,12 @@ static __always_inline struct sendings *of_this_cpu(void)
 	return bpf_map_lookup_elem(&sendings, &zero);
 }
 
-static __always_inline __u64 key_of(struct sk_buff *skb, bool typed)
-{
-	return typed ? key_of_typed(skb) : (__u64)skb;
-}
-
-static __always_inline struct net_device *device_of(struct sk_buff *skb, bool typed)
-{
-	return typed ? skb->dev : BPF_CORE_READ(skb, dev);
-}
-
-static __always_inline __u32 netns_at(struct net_device *device, bool typed)
-{
-	return typed ? device->nd_net.net->ns.inum : netns_of_device(device);
-}
-
-static __always_inline __u32 length_of(struct sk_buff *skb, bool typed)
-{
-	return typed ? skb->len : BPF_CORE_READ(skb, len);
-}
-
 static __always_inline bool is_queued(struct net_device *device, bool typed)
 {
 	struct net_device___sending *sender = (void *)device;
 
-	if (typed)
-		return sender->qdisc->enqueue || sender->qdisc->flags & TCQ_F_MQROOT;
-	return BPF_CORE_READ(sender, qdisc, enqueue) ||
-	       BPF_CORE_READ(sender, qdisc, flags) & TCQ_F_MQROOT;
+	return READ(typed, sender, qdisc, enqueue) ||
+	       READ(typed, sender, qdisc, flags) & TCQ_F_MQROOT;
 }
 
 static __always_inline struct skoop_netiftxlat_event *event_begin(void *context,
@@ -126,42 +104,42 @@ static __always_inline struct skoop_netiftxlat_event *event_begin(void *context,
 	if (!event)
 		return NULL;
 	event->event.time = now;
-	event->event.netns = netns_at(device, typed);
+	event->event.netns = netns_of_device(device, typed);
 	event->event.kind = stage;
 	event->latency = latency;
-	event->device = typed ? device->ifindex : BPF_CORE_READ(device, ifindex);
+	event->device = READ(typed, device, ifindex);
 	return event;
 }
 
 static __always_inline void waited(void *context, struct sk_buff *skb, __u64 latency, __u64 now,
 				   bool typed)
 {
-	struct net_device *device = device_of(skb, typed);
+	struct net_device *device = READ(typed, skb, dev);
 	struct skoop_netiftxlat_event *event;
 
-	histogram_add(netns_at(device, typed), SKOOP_NETIFTXLAT_QDISC, latency);
+	histogram_add(netns_of_device(device, typed), SKOOP_NETIFTXLAT_QDISC, latency);
 	if (latency <= slow[SKOOP_NETIFTXLAT_QDISC] || !events_wanted)
 		return;
 	event = event_begin(context, device, SKOOP_NETIFTXLAT_QDISC, now, latency, typed);
 	if (!event)
 		return;
-	event->length = length_of(skb, typed);
-	tuple_of_packet(&event->event.tuple, skb);
+	event->length = READ(typed, skb, len);
+	tuple_of_packet(&event->event.tuple, skb, typed);
 	event_submit(event);
 }
 
 static __always_inline int queued(struct sk_buff *skb, bool typed)
 {
-	__u64 key = key_of(skb, typed);
+	__u64 key = number_of(skb, typed);
 	struct packet *packet;
 
-	if (!is_queued(device_of(skb, typed), typed)) {
-		packet_forget(key);
+	if (!is_queued(READ(typed, skb, dev), typed)) {
+		packets_free(key);
 		return 0;
 	}
-	packet = packet_begin(key, bpf_ktime_get_ns());
+	packet = packets_take(key, bpf_ktime_get_ns());
 	if (packet)
-		packet->length = length_of(skb, typed);
+		packet->length = READ(typed, skb, len);
 	return 0;
 }
 
@@ -171,36 +149,36 @@ static __always_inline int dequeued(void *context, struct sk_buff *skb, bool typ
 
 	for (int place = 0; place < BULK && skb; place++) {
 		struct sk_buff___sending *sent = (void *)skb;
-		struct packet *packet = packet_find(key_of(skb, typed));
+		struct packet *packet = packets_find(number_of(skb, typed));
 		__u64 since = 0;
 
-		if (packet && packet->length == length_of(skb, typed)) {
+		if (packet && packet->length == READ(typed, skb, len)) {
 			since = packet->since;
 			/* it may be put back and come once more */
 			packet->since = 0;
 		} else {
-			since = typed ? sent->skb_mstamp_ns : BPF_CORE_READ(sent, skb_mstamp_ns);
+			since = READ(typed, sent, skb_mstamp_ns);
 			if (since > now || now - since > STAMP_LIFETIME)
 				since = 0;
 		}
 		if (since)
 			waited(context, skb, now - since, now, typed);
-		skb = typed ? sent->next : BPF_CORE_READ(sent, next);
+		skb = READ(typed, sent, next);
 	}
 	return 0;
 }
 
 static __always_inline int started(void *context, struct sk_buff *skb, bool typed)
 {
-	__u64 key = key_of(skb, typed);
+	__u64 key = number_of(skb, typed);
 	struct sendings *sendings = of_this_cpu();
-	struct packet *packet = packet_find(key);
+	struct packet *packet = packets_find(key);
 	__u64 now = bpf_ktime_get_ns();
 	struct sending *sending;
 
 	if (packet) {
-		packet->skb = 0;
-		if (packet->since && packet->length == length_of(skb, typed))
+		packets_free(packet->key);
+		if (packet->since && packet->length == READ(typed, skb, len))
 			waited(context, skb, now - packet->since, now, typed);
 	}
 	if (!sendings)
@@ -208,9 +186,7 @@ static __always_inline int started(void *context, struct sk_buff *skb, bool type
 	sending = &sendings->nested[sendings->depth++ % NESTED];
 	sending->skb = key;
 	if (events_wanted)
-		bpf_probe_read_kernel(sending->headers, HEADERS,
-				      BPF_CORE_READ(skb, head) +
-					      BPF_CORE_READ(skb, network_header));
+		bpf_probe_read_kernel(sending->headers, HEADERS, network_header_of(skb, typed));
 	/* the clock is read as late as possible, what was done here is not the driver's */
 	sending->since = bpf_ktime_get_ns();
 	return 0;
@@ -233,16 +209,8 @@ static __always_inline struct sending *sending_of(struct sendings *sendings, __u
 
 static __always_inline void tuple_of_headers(struct skoop_tuple *tuple, __u64 headers)
 {
-	void *transport = NULL;
+	void *transport = tuple_at(tuple, (void *)headers);
 
-	switch (version_at((void *)headers)) {
-	case 4:
-		transport = tuple_of_ipv4(tuple, (void *)headers);
-		break;
-	case 6:
-		transport = tuple_of_ipv6(tuple, (void *)headers);
-		break;
-	}
 	/* past so many extension headers, it was not kept */
 	if ((__u64)transport - headers > HEADERS - 4) {
 		tuple->source_port = 0;
@@ -261,19 +229,19 @@ static __always_inline int sent(void *context, struct sk_buff *skb, struct net_d
 	if (!sendings)
 		return 0;
 	/* the packet itself may be gone, only its address is of use */
-	sending = sending_of(sendings, key_of(skb, typed));
+	sending = sending_of(sendings, number_of(skb, typed));
 	if (!sending)
 		return 0;
 	sending->skb = 0;
 	latency = now - sending->since;
-	histogram_add(netns_at(device, typed), SKOOP_NETIFTXLAT_DRIVER, latency);
+	histogram_add(netns_of_device(device, typed), SKOOP_NETIFTXLAT_DRIVER, latency);
 	if (latency <= slow[SKOOP_NETIFTXLAT_DRIVER] || !events_wanted)
 		return 0;
 	event = event_begin(context, device, SKOOP_NETIFTXLAT_DRIVER, now, latency, typed);
 	if (!event)
 		return 0;
 	event->length = length;
-	tuple_of_headers(&event->event.tuple, key_of_typed(sending->headers));
+	tuple_of_headers(&event->event.tuple, number_of_typed(sending->headers));
 	event_submit(event);
 	return 0;
 }
@@ -306,7 +274,7 @@ int BPF_PROG(on_sent, struct sk_buff *skb, int status, struct net_device *device
 SEC("tp_btf/kfree_skb")
 int BPF_PROG(on_drop, struct sk_buff *skb)
 {
-	packet_forget(key_of(skb, true));
+	packets_free(number_of(skb, true));
 	return 0;
 }
 
@@ -338,6 +306,6 @@ int BPF_PROG(on_sent_raw, struct sk_buff *skb, int status, struct net_device *de
 SEC("raw_tp/kfree_skb")
 int BPF_PROG(on_drop_raw, struct sk_buff *skb)
 {
-	packet_forget(key_of(skb, false));
+	packets_free(number_of(skb, false));
 	return 0;
 }

@@ -76,16 +76,16 @@ static __always_inline void count_pair(__u32 netns, struct skoop_tuple *tuple, b
 	pair->last = now;
 }
 
-static __always_inline int dropped(unsigned long long *arguments)
+static __always_inline int dropped(unsigned long long *arguments, bool typed)
 {
 	struct skoop_packetloss_event *event;
 	__u64 now = bpf_ktime_get_ns();
 	struct loss loss = {};
 	__u32 netns;
 
-	if (!loss_of(&loss, arguments))
+	if (!loss_of(&loss, arguments, typed))
 		return 0;
-	netns = netns_of_dropped(loss.skb, loss.receiver);
+	netns = netns_of_dropped(loss.skb, loss.receiver, typed);
 	count_drop(netns, loss.reason, loss.location, now);
 	count_pair(netns, &loss.tuple, loss.meaning == SKOOP_DROP_NETFILTER, now);
 	if (!events_wanted)
@@ -105,11 +105,11 @@ static __always_inline int dropped(unsigned long long *arguments)
 SEC("tp_btf/kfree_skb")
 int on_kfree_skb(unsigned long long *arguments)
 {
-	return dropped(arguments);
+	return dropped(arguments, true);
 }
 
 SEC("raw_tp/kfree_skb")
 int on_raw_kfree_skb(unsigned long long *arguments)
 {
-	return dropped(arguments);
+	return dropped(arguments, false);
 }

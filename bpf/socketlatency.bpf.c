@@ -54,10 +54,10 @@ struct {
 
 static const struct waiting nothing;
 
-static __always_inline bool is_watched(struct sock *sk)
+static __always_inline bool is_watched(struct sock *sk, bool typed)
 {
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+	__u16 family = READ(typed, sk, __sk_common.skc_family);
+	__u16 protocol = READ(typed, sk, sk_protocol);
 
 	return (family == AF_INET || family == AF_INET6) &&
 	       (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP);
@@ -75,12 +75,12 @@ static __always_inline struct waiting *waiting_in(struct sock *sk)
 }
 
 static __always_inline void report(void *context, struct sock *sk, enum skoop_socket_wait kind,
-				   __u64 since, struct waiting *writer)
+				   __u64 since, struct waiting *writer, bool typed)
 {
 	struct skoop_socketlatency_event *event;
 	__u64 now = bpf_ktime_get_ns();
-	__u32 netns = netns_of_sock(sk);
-	bool udp = BPF_CORE_READ(sk, sk_protocol) == IPPROTO_UDP;
+	__u32 netns = netns_of_sock(sk, typed);
+	bool udp = READ(typed, sk, sk_protocol) == IPPROTO_UDP;
 
 	histogram_add(netns, kind * 2 + udp, now - since);
 	if (now - since <= slow[kind] || !events_wanted)
@@ -91,7 +91,7 @@ static __always_inline void report(void *context, struct sock *sk, enum skoop_so
 	event->event.time = now;
 	event->event.netns = netns;
 	event->event.kind = kind;
-	tuple_of_sock(&event->event.tuple, sk);
+	tuple_of_sock(&event->event.tuple, sk, typed);
 	tuple_unmap(&event->event.tuple);
 	event->latency = now - since;
 	if (writer) {
@@ -104,54 +104,55 @@ static __always_inline void report(void *context, struct sock *sk, enum skoop_so
 	event_submit(event);
 }
 
-static __always_inline __u32 queued(struct sock *sk)
+static __always_inline __u32 queued(struct sock *sk, bool typed)
 {
-	struct sock___queue *typed = (void *)sk;
+	struct sock___queue *socket = (void *)sk;
 
-	return BPF_CORE_READ(typed, sk_receive_queue.qlen);
+	return READ(typed, socket, sk_receive_queue.qlen);
 }
 
-static __always_inline int ready(struct sock *sk)
+static __always_inline int ready(struct sock *sk, bool typed)
 {
 	struct waiting *waiting;
 
-	if (!is_watched(sk) || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN)
+	if (!is_watched(sk, typed) || READ(typed, sk, __sk_common.skc_state) == TCP_LISTEN)
 		return 0;
 	waiting = waiting_in(sk);
 	/* with nothing but this in the queue, whatever was noted before is read, or was another socket's */
-	if (waiting && (!waiting->arrived || queued(sk) <= 1))
+	if (waiting && (!waiting->arrived || queued(sk, typed) <= 1))
 		waiting->arrived = bpf_ktime_get_ns();
 	return 0;
 }
 
-static __always_inline int was_read(void *context, struct sock *sk)
+static __always_inline int was_read(void *context, struct sock *sk, bool typed)
 {
 	__u64 key = (__u64)sk;
 	struct waiting *waiting = bpf_map_lookup_elem(&waits, &key);
 	__u64 since;
 
-	if (!waiting || !waiting->arrived || !is_watched(sk))
+	if (!waiting || !waiting->arrived || !is_watched(sk, typed))
 		return 0;
 	since = waiting->arrived;
 	/* what is left waits on; since when is not known, but at least from now on */
-	waiting->arrived = queued(sk) ? bpf_ktime_get_ns() : 0;
-	report(context, sk, SKOOP_SOCKET_READ, since, NULL);
+	waiting->arrived = queued(sk, typed) ? bpf_ktime_get_ns() : 0;
+	report(context, sk, SKOOP_SOCKET_READ, since, NULL, typed);
 	return 0;
 }
 
-static __always_inline int written(struct sock *sk)
+static __always_inline int written(struct sock *sk, bool typed)
 {
-	__u32 next = BPF_CORE_READ((struct tcp_sock *)sk, write_seq);
+	struct tcp_sock *tcp = tcp_of_sock(sk, typed);
 	__u64 id = bpf_get_current_pid_tgid();
 	struct waiting *waiting;
+	__u32 next;
 
-	if (!is_watched(sk))
+	if (!tcp || !is_watched(sk, typed))
 		return 0;
+	next = READ(typed, tcp, write_seq);
 	waiting = waiting_in(sk);
 	/* what was written before and not sent has waited longer; a sequence number ahead was another socket's */
-	if (!waiting ||
-	    (waiting->written && (__s32)(next - waiting->sequence) >= 0 &&
-	     (__s32)(waiting->sequence - BPF_CORE_READ((struct tcp_sock *)sk, snd_una)) >= 0))
+	if (!waiting || (waiting->written && (__s32)(next - waiting->sequence) >= 0 &&
+			 (__s32)(waiting->sequence - READ(typed, tcp, snd_una)) >= 0))
 		return 0;
 	waiting->sequence = next;
 	waiting->pid = id >> 32;
@@ -161,9 +162,9 @@ static __always_inline int written(struct sock *sk)
 	return 0;
 }
 
-static __always_inline int sent(void *context, struct sk_buff *skb)
+static __always_inline int sent(void *context, struct sk_buff *skb, bool typed)
 {
-	struct sock *sk = BPF_CORE_READ(skb, sk);
+	struct sock *sk = READ(typed, skb, sk);
 	__u64 key = (__u64)sk, since;
 	struct waiting *waiting;
 	void *header, *data;
@@ -176,69 +177,69 @@ static __always_inline int sent(void *context, struct sk_buff *skb)
 	waiting = bpf_map_lookup_elem(&waits, &key);
 	if (!waiting || !waiting->written)
 		return 0;
-	header = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, transport_header);
+	header = READ(typed, skb, head) + READ(typed, skb, transport_header);
 	bpf_probe_read_kernel(&sequence, sizeof(sequence), header + 4);
 	bpf_probe_read_kernel(&offset, sizeof(offset), header + 12);
 	data = header + (offset >> 4) * 4;
-	length = BPF_CORE_READ(skb, len) - (data - (void *)BPF_CORE_READ(skb, data));
+	length = READ(typed, skb, len) - (data - (void *)READ(typed, skb, data));
 	if ((__s32)(bpf_ntohl(sequence) + length - waiting->sequence) <= 0)
 		return 0;
 	since = waiting->written;
 	waiting->written = 0;
-	report(context, sk, SKOOP_SOCKET_WRITE, since, waiting);
+	report(context, sk, SKOOP_SOCKET_WRITE, since, waiting, typed);
 	return 0;
 }
 
 SEC("tp_btf/sk_data_ready")
 int BPF_PROG(on_ready, struct sock *sk)
 {
-	return ready(sk);
+	return ready(sk, true);
 }
 
 SEC("fentry")
 int BPF_PROG(on_ready_fentry, struct sock *sk)
 {
-	return ready(sk);
+	return ready(sk, true);
 }
 
 SEC("kprobe")
 int BPF_KPROBE(on_ready_kprobe, struct sock *sk)
 {
-	return ready(sk);
+	return ready(sk, false);
 }
 
 SEC("tp_btf/sock_recv_length")
 int BPF_PROG(on_receive, struct sock *sk, int result, int flags)
 {
-	return result > 0 && !(flags & MSG_PEEK) ? was_read(ctx, sk) : 0;
+	return result > 0 && !(flags & MSG_PEEK) ? was_read(ctx, sk, true) : 0;
 }
 
 SEC("tp_btf/tcp_rcv_space_adjust")
 int BPF_PROG(on_space_adjust, struct sock *sk)
 {
-	return was_read(ctx, sk);
+	return was_read(ctx, sk, true);
 }
 
 SEC("tp_btf/tcp_sendmsg_locked")
 int BPF_PROG(on_write, struct sock *sk)
 {
-	return written(sk);
+	return written(sk, true);
 }
 
 SEC("fentry")
 int BPF_PROG(on_write_fentry, struct sock *sk)
 {
-	return written(sk);
+	return written(sk, true);
 }
 
 SEC("kprobe")
 int BPF_KPROBE(on_write_kprobe, struct sock *sk)
 {
-	return written(sk);
+	return written(sk, false);
 }
 
 SEC("tp_btf/net_dev_queue")
 int BPF_PROG(on_queue, struct sk_buff *skb)
 {
-	return sent(ctx, skb);
+	return sent(ctx, skb, true);
 }

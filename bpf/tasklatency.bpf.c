@@ -102,35 +102,35 @@ int find_owners(struct bpf_iter__task_file *step)
 	return 0;
 }
 
-static __always_inline bool is_owner(struct task_struct *task)
+static __always_inline bool is_owner(struct task_struct *task, bool typed)
 {
-	__u32 tgid = BPF_CORE_READ(task, tgid);
+	__u32 tgid = READ(typed, task, tgid);
 
 	return bpf_map_lookup_elem(&owners, &tgid);
 }
 
 static __always_inline void wait_begins(struct task_struct *task, enum skoop_task_wait kind,
-					__u64 flags)
+					__u64 flags, bool typed)
 {
 	struct waiting waiting = {.since = bpf_ktime_get_ns(), .kind = kind};
-	__u32 thread = BPF_CORE_READ(task, pid);
+	__u32 thread = READ(typed, task, pid);
 
 	bpf_map_update_elem(&waits, &thread, &waiting, flags);
 }
 
-static __always_inline bool can_run(struct task_struct *task)
+static __always_inline bool can_run(struct task_struct *task, bool typed)
 {
-	struct task_struct___state *typed = (void *)task;
+	struct task_struct___state *new = (void *)task;
 	struct task_struct___5_13 *old = (void *)task;
 
-	if (bpf_core_field_exists(typed->__state))
-		return BPF_CORE_READ(typed, __state) == TASK_RUNNING;
-	return BPF_CORE_READ(old, state) == TASK_RUNNING;
+	if (bpf_core_field_exists(new->__state))
+		return READ(typed, new, __state) == TASK_RUNNING;
+	return READ(typed, old, state) == TASK_RUNNING;
 }
 
-static __always_inline void wait_ends(void *context, struct task_struct *task)
+static __always_inline void wait_ends(void *context, struct task_struct *task, bool typed)
 {
-	__u32 thread = BPF_CORE_READ(task, pid), netns;
+	__u32 thread = READ(typed, task, pid), netns;
 	struct waiting *waiting = bpf_map_lookup_elem(&waits, &thread);
 	struct task_struct___named *named = (void *)task;
 	struct skoop_tasklatency_event *event;
@@ -140,7 +140,7 @@ static __always_inline void wait_ends(void *context, struct task_struct *task)
 		return;
 	now = bpf_ktime_get_ns();
 	latency = now - waiting->since;
-	netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+	netns = READ(typed, task, nsproxy, net_ns, ns.inum);
 	histogram_add(netns, waiting->kind, latency);
 	if (latency > slow && events_wanted) {
 		event = event_reserve(context, sizeof(*event));
@@ -148,7 +148,7 @@ static __always_inline void wait_ends(void *context, struct task_struct *task)
 			event->event.time = now;
 			event->event.netns = netns;
 			event->event.kind = waiting->kind;
-			event->event.pid = BPF_CORE_READ(task, tgid);
+			event->event.pid = READ(typed, task, tgid);
 			event->event.thread = thread;
 			BPF_CORE_READ_STR_INTO(&event->event.comm, named, comm);
 			event->latency = latency;
@@ -160,60 +160,60 @@ static __always_inline void wait_ends(void *context, struct task_struct *task)
 }
 
 static __always_inline int switched(void *context, struct task_struct *prev,
-				    struct task_struct *next)
+				    struct task_struct *next, bool typed)
 {
 	__u32 thread;
 
-	if (is_owner(prev)) {
-		thread = BPF_CORE_READ(prev, pid);
-		if (can_run(prev))
-			wait_begins(prev, SKOOP_TASK_PREEMPTED, BPF_ANY);
+	if (is_owner(prev, typed)) {
+		thread = READ(typed, prev, pid);
+		if (can_run(prev, typed))
+			wait_begins(prev, SKOOP_TASK_PREEMPTED, BPF_ANY, typed);
 		else /* what was woken before it slept did not wait */
 			bpf_map_delete_elem(&waits, &thread);
 	}
-	wait_ends(context, next);
+	wait_ends(context, next, typed);
 	return 0;
 }
 
-static __always_inline int woken(struct task_struct *task)
+static __always_inline int woken(struct task_struct *task, bool typed)
 {
-	if (is_owner(task))
-		wait_begins(task, SKOOP_TASK_WOKEN, BPF_NOEXIST);
+	if (is_owner(task, typed))
+		wait_begins(task, SKOOP_TASK_WOKEN, BPF_NOEXIST, typed);
 	return 0;
 }
 
 SEC("tp_btf/sched_wakeup")
 int BPF_PROG(on_wakeup, struct task_struct *task)
 {
-	return woken(task);
+	return woken(task, true);
 }
 
 SEC("tp_btf/sched_wakeup_new")
 int BPF_PROG(on_wakeup_new, struct task_struct *task)
 {
-	return woken(task);
+	return woken(task, true);
 }
 
 SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	return switched(ctx, prev, next);
+	return switched(ctx, prev, next, true);
 }
 
 SEC("raw_tp/sched_wakeup")
 int BPF_PROG(on_wakeup_raw, struct task_struct *task)
 {
-	return woken(task);
+	return woken(task, false);
 }
 
 SEC("raw_tp/sched_wakeup_new")
 int BPF_PROG(on_wakeup_new_raw, struct task_struct *task)
 {
-	return woken(task);
+	return woken(task, false);
 }
 
 SEC("raw_tp/sched_switch")
 int BPF_PROG(on_switch_raw, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	return switched(ctx, prev, next);
+	return switched(ctx, prev, next, false);
 }

@@ -58,18 +58,18 @@ static __always_inline void count_reset(__u32 netns, __u16 kind, __u16 reason, _
 }
 
 /* Whether a process is inside a call on the socket, and not the kernel at its own pace. */
-static __always_inline bool is_called(struct sock *sk)
+static __always_inline bool is_called(struct sock *sk, bool typed)
 {
 	struct sock___lock *socket = (void *)sk;
 
-	return BPF_CORE_READ(socket, sk_lock.owned);
+	return READ(typed, socket, sk_lock.owned);
 }
 
 /* A reset: of a connection, or the answer to a segment, or both. */
 static __always_inline int reset(void *context, struct sock *sk, struct sk_buff *skb, __u32 kind,
-				 __u32 reason)
+				 __u32 reason, bool typed)
 {
-	__u32 netns = sk ? netns_of_sock(sk) : netns_of_packet(skb);
+	__u32 netns = sk ? netns_of_sock(sk, typed) : netns_of_packet(skb, typed);
 	struct skoop_tcpreset_event *event;
 	__u64 now = bpf_ktime_get_ns();
 
@@ -84,22 +84,22 @@ static __always_inline int reset(void *context, struct sock *sk, struct sk_buff 
 	event->event.kind = kind;
 	event->reason = reason;
 	if (sk)
-		event->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+		event->state = READ(typed, sk, __sk_common.skc_state);
 	if (skb) {
 		/* a listening socket has no other end, but the segment has */
-		tuple_of_packet(&event->event.tuple, skb);
+		tuple_of_packet(&event->event.tuple, skb, typed);
 		tuple_reverse(&event->event.tuple);
 	} else {
-		tuple_of_sock(&event->event.tuple, sk);
+		tuple_of_sock(&event->event.tuple, sk, typed);
 		tuple_unmap(&event->event.tuple);
 	}
-	if (kind == SKOOP_RESET_ACTIVE && is_called(sk))
+	if (kind == SKOOP_RESET_ACTIVE && is_called(sk, typed))
 		event_task(&event->event);
 	event_submit(event);
 	return 0;
 }
 
-static __always_inline int sent(unsigned long long *arguments)
+static __always_inline int sent(unsigned long long *arguments, bool typed)
 {
 	bool has_reason = bpf_core_type_exists(btf_trace_tcp_send_reset___reason);
 	__u32 reason = has_reason ? arguments[2] : SKOOP_RESET_NO_REASON;
@@ -109,77 +109,78 @@ static __always_inline int sent(unsigned long long *arguments)
 
 	if (!sk && !skb)
 		return 0;
-	return reset(arguments, sk, skb, kind, reason);
+	return reset(arguments, sk, skb, kind, reason, typed);
 }
 
 SEC("tp_btf/tcp_send_reset")
 int on_send(unsigned long long *arguments)
 {
-	return sent(arguments);
+	return sent(arguments, true);
 }
 
 SEC("raw_tp/tcp_send_reset")
 int on_raw_send(unsigned long long *arguments)
 {
-	return sent(arguments);
+	return sent(arguments, false);
 }
 
 SEC("tp_btf/tcp_receive_reset")
 int on_receive(unsigned long long *arguments)
 {
 	return reset(arguments, (void *)arguments[0], NULL, SKOOP_RESET_RECEIVE,
-		     SKOOP_RESET_NO_REASON);
+		     SKOOP_RESET_NO_REASON, true);
 }
 
 SEC("raw_tp/tcp_receive_reset")
 int on_raw_receive(unsigned long long *arguments)
 {
 	return reset(arguments, (void *)arguments[0], NULL, SKOOP_RESET_RECEIVE,
-		     SKOOP_RESET_NO_REASON);
+		     SKOOP_RESET_NO_REASON, false);
 }
 
 /* Before 6.10: of what these functions are called for, the tracepoint has only what full sockets are there for. */
-static __always_inline int sent_without_socket(void *context, struct sock *sk, struct sk_buff *skb)
+static __always_inline int sent_without_socket(void *context, struct sock *sk, struct sk_buff *skb,
+					       bool typed)
 {
 	struct skoop_tuple tuple = {};
 	__u8 flags = 0, state;
 	void *transport;
 
-	state = sk ? BPF_CORE_READ(sk, __sk_common.skc_state) : 0;
+	state = sk ? READ(typed, sk, __sk_common.skc_state) : 0;
 	if (sk && state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV)
 		return 0;
-	transport = tuple_of_packet(&tuple, skb);
+	transport = tuple_of_packet(&tuple, skb, typed);
 	if (transport)
 		bpf_probe_read_kernel(&flags, sizeof(flags), transport + 13);
 	/* a reset is never answered */
 	if (!transport || flags & TCP_RST)
 		return 0;
 	return reset(context, sk, skb, sk ? SKOOP_RESET_PROCESS : SKOOP_RESET_NO_SOCKET,
-		     SKOOP_RESET_NO_REASON);
+		     SKOOP_RESET_NO_REASON, typed);
 }
 
 SEC("fentry/tcp_v4_send_reset")
 int on_entry_v4(unsigned long long *arguments)
 {
-	return sent_without_socket(arguments, (void *)arguments[0], (void *)arguments[1]);
+	return sent_without_socket(arguments, (void *)arguments[0], (void *)arguments[1], true);
 }
 
 SEC("fentry/tcp_v6_send_reset")
 int on_entry_v6(unsigned long long *arguments)
 {
-	return sent_without_socket(arguments, (void *)arguments[0], (void *)arguments[1]);
+	return sent_without_socket(arguments, (void *)arguments[0], (void *)arguments[1], true);
 }
 
 SEC("kprobe/tcp_v4_send_reset")
 int on_kprobe_v4(struct pt_regs *registers)
 {
 	return sent_without_socket(registers, (void *)PT_REGS_PARM1(registers),
-				   (void *)PT_REGS_PARM2(registers));
+				   (void *)PT_REGS_PARM2(registers), false);
 }
 
 SEC("kprobe/tcp_v6_send_reset")
 int on_kprobe_v6(struct pt_regs *registers)
 {
 	return sent_without_socket(registers, (void *)PT_REGS_PARM1(registers),
-				   (void *)PT_REGS_PARM2(registers));
+				   (void *)PT_REGS_PARM2(registers), false);
 }

@@ -41,6 +41,7 @@ struct inet_connection_sock {
 };
 
 struct tcp_sock___path {
+	struct inet_connection_sock inet_conn;
 	__u32 srtt_us;
 	__u32 snd_cwnd;
 };
@@ -139,11 +140,9 @@ static __always_inline int report(void *context, struct skoop_tcpretrans_event *
 	return 0;
 }
 
-static __always_inline __u32 kind_of(struct sock *sk, struct tcp_skb_cb *control, __u8 congestion)
+static __always_inline __u32 kind_of(struct tcp_skb_cb *control, __u8 congestion, __u8 pending)
 {
-	struct inet_connection_sock *connection = (void *)sk;
 	__u64 flags = BPF_CORE_READ_BITFIELD_PROBED(control, tcp_flags);
-	__u8 pending = BPF_CORE_READ(connection, icsk_pending);
 
 	if (flags & TCP_FLAG_SYN)
 		return flags & TCP_FLAG_ACK ? SKOOP_RETRANS_SYN_ACK : SKOOP_RETRANS_SYN;
@@ -155,44 +154,47 @@ static __always_inline __u32 kind_of(struct sock *sk, struct tcp_skb_cb *control
 	return pending == ICSK_TIME_LOSS_PROBE ? SKOOP_RETRANS_TAIL_PROBE : SKOOP_RETRANS_OTHER;
 }
 
-static __always_inline int sent_again(unsigned long long *arguments)
+static __always_inline int sent_again(unsigned long long *arguments, bool typed)
 {
 	struct sock *sk = (void *)arguments[0];
 	struct sk_buff *skb = (void *)arguments[1];
-	struct inet_connection_sock *connection = (void *)sk;
-	struct tcp_sock___path *tcp = (void *)sk;
+	struct tcp_sock___path *tcp = (void *)tcp_of_sock(sk, typed);
 	struct tcp_skb_cb *control = (void *)skb + bpf_core_field_offset(struct sk_buff___cb, cb);
 	struct skoop_tcpretrans_event retrans = {};
 
 	if (bpf_core_type_exists(btf_trace_tcp_retransmit_skb___error) && (int)arguments[2])
 		return 0;
+	if (!tcp)
+		return 0;
 	retrans.event.time = bpf_ktime_get_ns();
-	retrans.event.netns = netns_of_sock(sk);
-	tuple_of_sock(&retrans.event.tuple, sk);
+	retrans.event.netns = netns_of_sock(sk, typed);
+	tuple_of_sock(&retrans.event.tuple, sk, typed);
 	tuple_unmap(&retrans.event.tuple);
-	retrans.congestion = BPF_CORE_READ_BITFIELD_PROBED(connection, icsk_ca_state);
-	retrans.event.kind = kind_of(sk, control, retrans.congestion);
+	retrans.congestion = typed ? BPF_CORE_READ_BITFIELD(tcp, inet_conn.icsk_ca_state)
+				   : BPF_CORE_READ_BITFIELD_PROBED(tcp, inet_conn.icsk_ca_state);
+	retrans.event.kind =
+		kind_of(control, retrans.congestion, READ(typed, tcp, inet_conn.icsk_pending));
 	retrans.segments = BPF_CORE_READ(control, tcp_gso_segs);
-	retrans.bytes = BPF_CORE_READ(skb, len);
-	retrans.rtt = BPF_CORE_READ(tcp, srtt_us) >> 3;
-	retrans.window = BPF_CORE_READ(tcp, snd_cwnd);
-	retrans.attempts = BPF_CORE_READ(connection, icsk_retransmits);
-	retrans.state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	retrans.bytes = READ(typed, skb, len);
+	retrans.rtt = READ(typed, tcp, srtt_us) >> 3;
+	retrans.window = READ(typed, tcp, snd_cwnd);
+	retrans.attempts = READ(typed, tcp, inet_conn.icsk_retransmits);
+	retrans.state = READ(typed, sk, __sk_common.skc_state);
 	return report(arguments, &retrans);
 }
 
-static __always_inline int synack_sent_again(unsigned long long *arguments)
+static __always_inline int synack_sent_again(unsigned long long *arguments, bool typed)
 {
 	struct request_sock *request = (void *)arguments[1];
 	struct skoop_tcpretrans_event retrans = {
 		.event.time = bpf_ktime_get_ns(),
-		.event.netns = netns_of_sock((void *)arguments[0]),
+		.event.netns = netns_of_sock((void *)arguments[0], typed),
 		.event.kind = SKOOP_RETRANS_SYN_ACK,
 		.segments = 1,
 		.state = TCP_SYN_RECV,
 	};
 
-	tuple_of_common(&retrans.event.tuple, &request->__req_common);
+	tuple_of_common(&retrans.event.tuple, &request->__req_common, typed);
 	tuple_unmap(&retrans.event.tuple);
 	retrans.event.tuple.protocol = IPPROTO_TCP;
 	retrans.attempts = BPF_CORE_READ_BITFIELD_PROBED(request, num_timeout);
@@ -202,23 +204,23 @@ static __always_inline int synack_sent_again(unsigned long long *arguments)
 SEC("tp_btf/tcp_retransmit_skb")
 int on_retransmit(unsigned long long *arguments)
 {
-	return sent_again(arguments);
+	return sent_again(arguments, true);
 }
 
 SEC("raw_tp/tcp_retransmit_skb")
 int on_raw_retransmit(unsigned long long *arguments)
 {
-	return sent_again(arguments);
+	return sent_again(arguments, false);
 }
 
 SEC("tp_btf/tcp_retransmit_synack")
 int on_synack(unsigned long long *arguments)
 {
-	return synack_sent_again(arguments);
+	return synack_sent_again(arguments, true);
 }
 
 SEC("raw_tp/tcp_retransmit_synack")
 int on_raw_synack(unsigned long long *arguments)
 {
-	return synack_sent_again(arguments);
+	return synack_sent_again(arguments, false);
 }

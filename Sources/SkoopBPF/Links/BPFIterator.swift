@@ -57,8 +57,17 @@ extension LoadedBPFObject {
     public func iterator(
         _ program: BPFProgramName, over map: borrowing some BPFMapAccess & ~Copyable & ~Escapable
     ) throws(BPFError) -> BPFIterator {
+        try iterator(program, over: map.fileDescriptor)
+    }
+
+    /// The same over a map of this object that is known by its name only, whatever its keys and values are.
+    public func iterator(_ program: BPFProgramName, overMap name: String) throws(BPFError) -> BPFIterator {
+        try iterator(program, over: try descriptor(of: name).fileDescriptor)
+    }
+
+    private func iterator(_ program: BPFProgramName, over map: CInt) throws(BPFError) -> BPFIterator {
         var information = bpf_iter_link_info()
-        unsafe information.map.map_fd = UInt32(map.fileDescriptor)
+        unsafe information.map.map_fd = UInt32(map)
         return try unsafe iterator(program, information: &information, size: MemoryLayout<bpf_iter_link_info>.stride)
     }
 

@@ -22,28 +22,60 @@ struct HistogramReader: Sendable {
     }
 
     private let program: AttachedProgram
+    private let isGrouped: Bool
+    private static let groups: BPFPerCPUMapName<skoop_histogram_key, skoop_histogram_group> = "histograms"
     private static let histograms: BPFPerCPUMapName<skoop_histogram_key, skoop_histogram> = "histograms"
     private static let full: BPFGlobalName<UInt64> = "histograms_full"
 
     /// Reads those of a program.
-    init(_ program: AttachedProgram) { self.program = program }
+    ///
+    /// - Parameter grouped: whether the program defines `HISTOGRAM_GROUPS`.
+    init(_ program: AttachedProgram, grouped: Bool = false) {
+        self.program = program
+        isGrouped = grouped
+    }
 
     /// Gives the program room for so many kinds in each of 512 namespaces, or on a machine of many CPUs in fewer, since
     /// every CPU has histograms of its own: 32 MB of the kernel's memory are the most.
     static func makeRoom(for kinds: Int, in object: inout BPFObject) throws(BPFError) {
-        let size = MemoryLayout<skoop_histogram>.stride * ((try? Host.possibleCPUs()) ?? 1)
-        try object.resize(histograms, entries: min(512 * kinds, (32 << 20) / size))
+        try object.resize(histograms, entries: entries(of: skoop_histogram.self, kinds))
+    }
+
+    /// The same for groups of eight kinds.
+    static func makeRoom(forGroups count: Int, in object: inout BPFObject) throws(BPFError) {
+        try object.resize(groups, entries: entries(of: skoop_histogram_group.self, count))
+    }
+
+    private static func entries<Value>(of value: Value.Type, _ perNamespace: Int) -> Int {
+        let size = MemoryLayout<Value>.stride * ((try? Host.possibleCPUs()) ?? 1)
+        return min(512 * perNamespace, (32 << 20) / size)
     }
 
     /// The histograms of every entity of the scrape; those of namespaces that are gone are removed.
     func rows(_ scrape: Scrape) throws(ProbeError) -> [Row] {
+        if isGrouped {
+            return try rows(scrape, Self.groups) { key, entity, cpus in
+                (0..<SKOOP_HISTOGRAM_GROUP).compactMap { number in
+                    let row = Row(
+                        key.kind * UInt32(SKOOP_HISTOGRAM_GROUP) + UInt32(number), entity, cpus.map { $0[number] })
+                    return row.isEmpty ? nil : row
+                }
+            }
+        }
+        return try rows(scrape, Self.histograms) { key, entity, cpus in [Row(key.kind, entity, cpus)] }
+    }
+
+    private func rows<Value>(
+        _ scrape: Scrape, _ name: BPFPerCPUMapName<skoop_histogram_key, Value>,
+        _ make: (skoop_histogram_key, EntityTable.Index, [Value]) -> [Row]
+    ) throws(ProbeError) -> [Row] {
         try program.access { object throws(BPFError) in
-            let map = try object.map(Self.histograms)
+            let map = try object.map(name)
             var rows: [Row] = []
             var gone: [skoop_histogram_key] = []
             try map.forEach { key, cpus throws(BPFError) in
                 guard let entity = scrape.entity(of: key.netns) else { return gone.append(key) }
-                rows.append(Row(key, entity, cpus))
+                rows += make(key, entity, cpus)
             }
             for key in gone { try map.remove(key) }
             if try object.global(Self.full) > 0 { scrape.problems.record("histograms-full") }
@@ -52,10 +84,21 @@ struct HistogramReader: Sendable {
     }
 }
 
+extension skoop_histogram_group {
+    fileprivate subscript(number: Int) -> skoop_histogram {
+        let all: InlineArray<8, skoop_histogram> = [
+            kinds.0, kinds.1, kinds.2, kinds.3, kinds.4, kinds.5, kinds.6, kinds.7,
+        ]
+        return all[number]
+    }
+}
+
 extension HistogramReader.Row {
-    fileprivate init(_ key: skoop_histogram_key, _ entity: EntityTable.Index, _ cpus: [skoop_histogram]) {
+    fileprivate var isEmpty: Bool { slots.allSatisfy { $0 == 0 } }
+
+    fileprivate init(_ kind: UInt32, _ entity: EntityTable.Index, _ cpus: [skoop_histogram]) {
         self.init(
-            entity: entity, kind: key.kind, slots: [UInt64](repeating: 0, count: Int(SKOOP_SLOTS)), sum: 0,
+            entity: entity, kind: kind, slots: [UInt64](repeating: 0, count: Int(SKOOP_SLOTS)), sum: 0,
             over: (0, 0, 0))
         for cpu in cpus {
             let s = cpu.slots

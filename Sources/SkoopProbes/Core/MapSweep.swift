@@ -18,12 +18,8 @@ final class MapSweep: Sendable {
     private static let interval = Duration.milliseconds(250)
 
     /// Prepares a program (`SEC("iter/bpf_map_elem")`) to run over a map of its object.
-    init<Key, Value>(
-        _ program: AttachedProgram, _ name: BPFProgramName, over map: BPFMapName<Key, Value>
-    ) throws(ProbeError) {
-        let iterator = try program.access { object throws(BPFError) in
-            try object.iterator(name, over: try object.map(map))
-        }
+    init(_ program: AttachedProgram, _ name: BPFProgramName, over map: String) throws(ProbeError) {
+        let iterator = try program.access { object throws(BPFError) in try object.iterator(name, overMap: map) }
         state = Mutex(State(iterator: iterator))
     }
 

@@ -67,6 +67,11 @@ enum {
 	BPF_RB_AVAIL_DATA = 0,
 };
 
+/* To find out whether the running kernel has them; the numbers are fixed. */
+enum bpf_func_id {
+	BPF_FUNC_get_current_task_btf = 158,
+};
+
 /* include/net/tcp_states.h */
 enum {
 	TCP_ESTABLISHED = 1,

@@ -59,38 +59,45 @@ static __always_inline __u32 valid_inum(__u32 inum)
  * The namespace a packet was in. Once a packet is in a socket's queue its device is no more, and other things stand in
  * that place; hence the socket first.
  */
-static __always_inline __u32 netns_of_dropped(struct sk_buff *skb, struct sock *receiver)
+static __always_inline __u32 netns_of_dropped(struct sk_buff *skb, struct sock *receiver,
+					      bool typed)
 {
-	struct net_device *device = BPF_CORE_READ(skb, dev);
+	struct net_device *device = READ(typed, skb, dev);
 	struct sk_buff___more *head = (void *)skb;
-	struct sock *sk = BPF_CORE_READ(skb, sk);
+	struct sock *sk = READ(typed, skb, sk);
 	struct dst_entry *dst;
 	__u32 inum = 0;
 
 	if (receiver)
-		return netns_of_sock(receiver);
+		return netns_of_sock(receiver, typed);
 	if (device)
-		inum = valid_inum(netns_of_device(device));
+		inum = valid_inum(netns_of_device(device, typed));
 	if (inum)
 		return inum;
 	if (sk)
-		return netns_of_sock(sk);
-	dst = (void *)(BPF_CORE_READ(head, _skb_refdst) & ~7UL);
+		return netns_of_sock(sk, typed);
+	dst = (void *)(READ(typed, head, _skb_refdst) & ~7UL);
 	device = dst ? BPF_CORE_READ(dst, dev) : NULL;
-	return device ? valid_inum(netns_of_device(device)) : 0;
+	return device ? valid_inum(netns_of_device(device, false)) : 0;
 }
 
 /* The ends of an IP packet; family stays 0 where it is none. Returns the transport header or NULL. */
-static __always_inline void *ends_of_dropped(struct skoop_tuple *tuple, struct sk_buff *skb)
+static __always_inline void *ends_of_dropped(struct skoop_tuple *tuple, struct sk_buff *skb,
+					     bool typed)
 {
-	void *header = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
-	__u16 protocol = BPF_CORE_READ(skb, protocol);
+	__u16 protocol = READ(typed, skb, protocol);
+	__u8 family = protocol == bpf_htons(ETH_P_IP)	  ? AF_INET
+		      : protocol == bpf_htons(ETH_P_IPV6) ? AF_INET6
+							  : 0;
+	void *transport;
 
 	/* messages of other families have no network header, and what is read there is not one */
-	if (protocol == bpf_htons(ETH_P_IP) && version_at(header) == 4)
-		return tuple_of_ipv4(tuple, header);
-	if (protocol == bpf_htons(ETH_P_IPV6) && version_at(header) == 6)
-		return tuple_of_ipv6(tuple, header);
+	if (!family)
+		return NULL;
+	transport = tuple_of_packet(tuple, skb, typed);
+	if (tuple->family == family)
+		return transport;
+	tuple->family = 0;
 	return NULL;
 }
 
@@ -145,7 +152,7 @@ struct loss {
 	struct skoop_tuple tuple;
 };
 
-static __always_inline bool is_loss(struct loss *loss, bool has_reason)
+static __always_inline bool is_loss(struct loss *loss, bool has_reason, bool typed)
 {
 	void *transport;
 
@@ -156,7 +163,7 @@ static __always_inline bool is_loss(struct loss *loss, bool has_reason)
 		loss->meaning = meanings[loss->reason];
 	if (loss->meaning == SKOOP_DROP_ORDINARY)
 		return false;
-	transport = ends_of_dropped(&loss->tuple, loss->skb);
+	transport = ends_of_dropped(&loss->tuple, loss->skb, typed);
 	if (!loss->tuple.family)
 		return false;
 	if (loss->meaning == SKOOP_DROP_UNSPECIFIED) {
@@ -172,7 +179,7 @@ static __always_inline bool is_loss(struct loss *loss, bool has_reason)
  * Takes the arguments of the tracepoint; false where the packet is not lost. What the running kernel's tracepoint lacks
  * must not be read: the verifier knows how many arguments there are.
  */
-static __always_inline bool loss_of(struct loss *loss, unsigned long long *arguments)
+static __always_inline bool loss_of(struct loss *loss, unsigned long long *arguments, bool typed)
 {
 	bool has_receiver = bpf_core_type_exists(btf_trace_kfree_skb___receiver);
 	bool has_reason = has_receiver || bpf_core_type_exists(btf_trace_kfree_skb___reason);
@@ -181,7 +188,7 @@ static __always_inline bool loss_of(struct loss *loss, unsigned long long *argum
 	loss->location = arguments[1];
 	loss->reason = has_reason ? arguments[2] : 0;
 	loss->receiver = has_receiver ? (void *)arguments[3] : NULL;
-	return is_loss(loss, has_reason);
+	return is_loss(loss, has_reason, typed);
 }
 
 #endif

@@ -27,8 +27,8 @@ struct ipv4_header {
 	__u8 ttl;
 	__u8 protocol;
 	__sum16 checksum;
-	__u8 source[4];
-	__u8 destination[4];
+	__be32 source;
+	__be32 destination;
 };
 
 struct ipv6_header {
@@ -38,7 +38,7 @@ struct ipv6_header {
 	__u8 hop_limit;
 	__u8 source[16];
 	__u8 destination[16];
-};
+} __attribute__((aligned(8))); /* so that addresses are read by words, wherever the packet is */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -48,80 +48,113 @@ struct inet_sock___port {
 
 #pragma clang attribute pop
 
-static __always_inline __u32 netns_of_sock(struct sock *sk)
+/*
+ * What follows takes pointers whose types the verifier knows, or any others: see READ().
+ */
+
+static __always_inline __u32 netns_of_sock(struct sock *sk, bool typed)
 {
-	return BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	return READ(typed, sk, __sk_common.skc_net.net, ns.inum);
 }
 
-static __always_inline __u32 netns_of_device(struct net_device *device)
+static __always_inline __u32 netns_of_device(struct net_device *device, bool typed)
 {
-	return BPF_CORE_READ(device, nd_net.net, ns.inum);
+	return READ(typed, device, nd_net.net, ns.inum);
+}
+
+/* An IPv4 address into a tuple, in one word: who reads it does so by words, for which two halves make the CPU wait. */
+static __always_inline void put_ipv4(__u8 *place, __be32 address)
+{
+	*(__u64 *)place =
+		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? address : (__u64)address << 32;
 }
 
 /* The namespace a packet is in: that of its device, else of its socket; 0 where it has neither. */
-static __always_inline __u32 netns_of_packet(struct sk_buff *skb)
+static __always_inline __u32 netns_of_packet(struct sk_buff *skb, bool typed)
 {
-	struct net_device *device = BPF_CORE_READ(skb, dev);
+	struct net_device *device = READ(typed, skb, dev);
 	struct sock *sk;
 
 	if (device)
-		return netns_of_device(device);
-	sk = BPF_CORE_READ(skb, sk);
-	return sk ? netns_of_sock(sk) : 0;
+		return netns_of_device(device, typed);
+	sk = READ(typed, skb, sk);
+	return sk ? netns_of_sock(sk, typed) : 0;
 }
 
-/* The IP version that the first byte of an IP header tells. */
-static __always_inline __u8 version_at(const void *header)
+static __always_inline bool has_ports(__u8 protocol)
 {
-	__u8 first = 0;
-
-	bpf_probe_read_kernel(&first, sizeof(first), header);
-	return first >> 4;
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
 }
 
-static __always_inline void ports_at(struct skoop_tuple *tuple, const void *header)
+/*
+ * A TCP socket as such: with a pointer to a socket, the verifier allows only what all sockets have. NULL where it is none.
+ */
+static __always_inline struct tcp_sock *tcp_of_sock(struct sock *sk, bool typed)
+{
+	return typed ? bpf_skc_to_tcp_sock(sk) : (struct tcp_sock *)sk;
+}
+
+/* An IP header as a packet begins with it, and what is behind it in most packets. */
+union ip_start {
+	struct {
+		struct ipv4_header ip;
+		__be16 ports[2];
+	} ipv4;
+	struct {
+		struct ipv6_header ip;
+		__be16 ports[2];
+	} ipv6;
+};
+
+static __always_inline void ports_at(struct skoop_tuple *tuple, const void *header,
+				     const __be16 *near)
 {
 	__be16 ports[2] = {};
 
-	if (tuple->protocol != IPPROTO_TCP && tuple->protocol != IPPROTO_UDP)
+	if (!has_ports(tuple->protocol))
 		return;
-	bpf_probe_read_kernel(ports, sizeof(ports), header);
-	tuple->source_port = bpf_ntohs(ports[0]);
-	tuple->destination_port = bpf_ntohs(ports[1]);
+	if (!near) {
+		bpf_probe_read_kernel(ports, sizeof(ports), header);
+		near = ports;
+	}
+	tuple->source_port = bpf_ntohs(near[0]);
+	tuple->destination_port = bpf_ntohs(near[1]);
 }
 
-/* The ends in an IPv4 header at this address and in what follows; returns the transport header or NULL. */
-static __always_inline void *tuple_of_ipv4(struct skoop_tuple *tuple, void *header)
+static __always_inline void *tuple_of_ipv4(struct skoop_tuple *tuple, void *header,
+					   const union ip_start *start)
 {
-	struct ipv4_header ip = {};
+	const struct ipv4_header *ip = &start->ipv4.ip;
+	__u32 length = (ip->version_and_length & 15) * 4;
 
-	if (bpf_probe_read_kernel(&ip, sizeof(ip), header))
-		return NULL;
 	tuple->family = AF_INET;
-	tuple->protocol = ip.protocol;
-	__builtin_memcpy(tuple->source, ip.source, 4);
-	__builtin_memcpy(tuple->destination, ip.destination, 4);
+	tuple->protocol = ip->protocol;
+	put_ipv4(tuple->source, ip->source);
+	put_ipv4(tuple->destination, ip->destination);
 	/* only the first fragment has the transport header */
-	if (ip.fragment & bpf_htons(0x1fff))
+	if (ip->fragment & bpf_htons(0x1fff))
 		return NULL;
-	header += (ip.version_and_length & 15) * 4;
-	ports_at(tuple, header);
+	header += length;
+	ports_at(tuple, header, length == sizeof(*ip) ? start->ipv4.ports : NULL);
 	return header;
 }
 
-/* The same of an IPv6 header, past a few extension headers. */
-static __always_inline void *tuple_of_ipv6(struct skoop_tuple *tuple, void *header)
+/* Past a few extension headers. */
+static __always_inline void *tuple_of_ipv6(struct skoop_tuple *tuple, void *header,
+					   const union ip_start *start)
 {
-	struct ipv6_header ip = {};
+	const struct ipv6_header *ip = &start->ipv6.ip;
 	__u8 extension[4] = {};
 
-	if (bpf_probe_read_kernel(&ip, sizeof(ip), header))
-		return NULL;
 	tuple->family = AF_INET6;
-	__builtin_memcpy(tuple->source, ip.source, 16);
-	__builtin_memcpy(tuple->destination, ip.destination, 16);
-	tuple->protocol = ip.next_header;
-	header += sizeof(ip);
+	__builtin_memcpy(tuple->source, ip->source, 16);
+	__builtin_memcpy(tuple->destination, ip->destination, 16);
+	tuple->protocol = ip->next_header;
+	header += sizeof(*ip);
+	if (has_ports(tuple->protocol)) {
+		ports_at(tuple, header, start->ipv6.ports);
+		return header;
+	}
 #pragma unroll
 	for (int depth = 0; depth < 4; depth++) {
 		if (tuple->protocol != IPPROTO_HOPOPTS && tuple->protocol != IPPROTO_ROUTING &&
@@ -140,48 +173,66 @@ static __always_inline void *tuple_of_ipv6(struct skoop_tuple *tuple, void *head
 			header += (extension[1] + 1) * 8;
 		}
 	}
-	ports_at(tuple, header);
+	ports_at(tuple, header, NULL);
 	return header;
 }
 
-/* The ends of a packet whose network header is set; returns the transport header, NULL where there is none. */
-static __always_inline void *tuple_of_packet(struct skoop_tuple *tuple, struct sk_buff *skb)
+/*
+ * The ends in an IP header at this address and in what follows; returns the transport header, NULL where there is none.
+ * All is read at once: there is memory behind the shortest packet too.
+ */
+static __always_inline void *tuple_at(struct skoop_tuple *tuple, void *header)
 {
-	void *header = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
+	union ip_start start;
 
-	switch (version_at(header)) {
+	if (bpf_probe_read_kernel(&start, sizeof(start), header))
+		return NULL;
+	switch (start.ipv4.ip.version_and_length >> 4) {
 	case 4:
-		return tuple_of_ipv4(tuple, header);
+		return tuple_of_ipv4(tuple, header, &start);
 	case 6:
-		return tuple_of_ipv6(tuple, header);
+		return tuple_of_ipv6(tuple, header, &start);
 	}
 	return NULL;
 }
 
+static __always_inline void *network_header_of(struct sk_buff *skb, bool typed)
+{
+	return READ(typed, skb, head) + READ(typed, skb, network_header);
+}
+
+/* The ends of a packet whose network header is set; returns the transport header, NULL where there is none. */
+static __always_inline void *tuple_of_packet(struct skoop_tuple *tuple, struct sk_buff *skb,
+					     bool typed)
+{
+	return tuple_at(tuple, network_header_of(skb, typed));
+}
+
 /* The ends that what is common to all sockets has, also to requests and to what waits for its end. */
-static __always_inline void tuple_of_common(struct skoop_tuple *tuple, struct sock_common *common)
+static __always_inline void tuple_of_common(struct skoop_tuple *tuple, struct sock_common *common,
+					    bool typed)
 {
 	__be32 source, destination;
 
-	tuple->family = BPF_CORE_READ(common, skc_family);
-	tuple->source_port = BPF_CORE_READ(common, skc_num);
-	tuple->destination_port = bpf_ntohs(BPF_CORE_READ(common, skc_dport));
+	tuple->family = READ(typed, common, skc_family);
+	tuple->source_port = READ(typed, common, skc_num);
+	tuple->destination_port = bpf_ntohs(READ(typed, common, skc_dport));
 	if (tuple->family == AF_INET6) {
 		BPF_CORE_READ_INTO(&tuple->source, common, skc_v6_rcv_saddr);
 		BPF_CORE_READ_INTO(&tuple->destination, common, skc_v6_daddr);
 		return;
 	}
-	source = BPF_CORE_READ(common, skc_rcv_saddr);
-	destination = BPF_CORE_READ(common, skc_daddr);
-	__builtin_memcpy(tuple->source, &source, 4);
-	__builtin_memcpy(tuple->destination, &destination, 4);
+	source = READ(typed, common, skc_rcv_saddr);
+	destination = READ(typed, common, skc_daddr);
+	put_ipv4(tuple->source, source);
+	put_ipv4(tuple->destination, destination);
 }
 
 /* The ends of a connection as its socket has them: the own end is the source. */
-static __always_inline void tuple_of_sock(struct skoop_tuple *tuple, struct sock *sk)
+static __always_inline void tuple_of_sock(struct skoop_tuple *tuple, struct sock *sk, bool typed)
 {
-	tuple_of_common(tuple, &sk->__sk_common);
-	tuple->protocol = BPF_CORE_READ(sk, sk_protocol);
+	tuple_of_common(tuple, &sk->__sk_common, typed);
+	tuple->protocol = READ(typed, sk, sk_protocol);
 	/* a socket that is being closed has given its port back, and still sends from it */
 	if (!tuple->source_port && (tuple->family == AF_INET || tuple->family == AF_INET6))
 		tuple->source_port =

@@ -17,11 +17,10 @@ public struct ConnectProbe: Probe {
     /// The hooks in use.
     public let source: SourceChoice
     private let program: AttachedProgram
+    private var displaced: [DisplacedPlaces]
     private let sweep: MapSweep
     private let subscription: EventSubscription?
 
-    private static let attempts: BPFMapName<UInt64, skoop_connect_attempt> = "attempts"
-    private static let full: BPFGlobalName<UInt64> = "attempts_full"
     private static let unansweredAfter: BPFGlobalName<UInt64> = "unanswered_after"
     private static let slowAfter: BPFGlobalName<UInt64> = "slow_after"
 
@@ -53,8 +52,9 @@ public struct ConnectProbe: Probe {
             try object.setGlobal(Self.slowAfter, to: Self.slow.nanoseconds(environment))
         }
         self.program = program
+        displaced = ["attempts", "calls"].map { DisplacedPlaces(program, of: $0) }
         source = program.choice
-        sweep = try MapSweep(program, "report_unanswered", over: Self.attempts)
+        sweep = try MapSweep(program, "report_unanswered", over: "attempts")
         subscription = try EventSubscription(
             environment, Self.definition.name, program, sweep: sweep, decode: ProbeEvent.connect)
     }
@@ -62,8 +62,7 @@ public struct ConnectProbe: Probe {
     /// Reads the counters.
     public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] {
         try sweep.run()
-        let untracked = try program.access { object throws(BPFError) in try object.global(Self.full) }
-        if untracked > 0 { scrape.problems.record("attempts-full") }
+        for index in displaced.indices { try displaced[index].record(in: scrape) }
         var seconds = Family(ConnectMetric.seconds.metric)
         var total = Family(ConnectMetric.total.metric)
         var unanswered = Family(ConnectMetric.unanswered.metric)

@@ -15,7 +15,7 @@ enum DNSCounterKind {
         }
         let number = kind & 15
         switch kind & ~15 {
-        case SKOOP_DNS_QUERIES.rawValue: return histogram(number).map { (.queries, $0) }
+        case SKOOP_DNS_QUERIES.rawValue: return way(number).map { (.queries, $0) }
         case SKOOP_DNS_TRUNCATED.rawValue: return direction(number).map { (.truncated, [$0]) }
         case SKOOP_DNS_RETRIED.rawValue: return (.retried, [])
         case SKOOP_DNS_UNANSWERED.rawValue: return direction(number).map { (.unanswered, [$0]) }
@@ -24,9 +24,15 @@ enum DNSCounterKind {
         }
     }
 
-    /// The labels of a histogram: direction and protocol.
-    static func histogram(_ kind: UInt32) -> [String]? {
-        direction(kind / 2).map { [$0, kind % 2 == 0 ? "udp" : "tcp"] }
+    /// The labels of queries: direction and protocol.
+    static func way(_ number: UInt32) -> [String]? {
+        direction(number / 2).map { [$0, number % 2 == 0 ? "udp" : "tcp"] }
+    }
+
+    /// The labels of a histogram, and those of the responses that it counts.
+    static func histogram(_ kind: UInt32) -> (way: [String], responses: [String])? {
+        let (code, number) = kind.quotientAndRemainder(dividingBy: SKOOP_DNS_WAYS.rawValue)
+        return way(number).map { ($0, [$0[0], DNSText.code(Int(code))]) }
     }
 
     static func direction(_ role: UInt32) -> String? {
@@ -52,7 +58,7 @@ extension ProbeEvent {
         case SKOOP_DNS_SLOW.rawValue: type = .slow
         default: return nil
         }
-        let start = MemoryLayout<skoop_dns_event>.offset(of: \.name) ?? 0
+        let start = MemoryLayout<skoop_dns_event>.size
         let length = min(Int(record.name_length) + 1, Int(SKOOP_DNS_NAME))
         let name =
             record.name_length == UInt16(SKOOP_DNS_NO_NAME)

@@ -20,10 +20,10 @@ public struct DNSProbe: Probe {
     /// The hooks in use.
     public let source: SourceChoice
     private let program: AttachedProgram
+    private var displaced: DisplacedPlaces
     private let sweep: MapSweep
     private let subscription: EventSubscription?
 
-    private static let queries: BPFMapName<skoop_dns_key, skoop_dns_query> = "queries"
     private static let portsGlobal: BPFGlobalName<ServerPorts> = "ports"
     private static let unansweredAfter: BPFGlobalName<UInt64> = "unanswered_after"
     private static let slowAfter: BPFGlobalName<UInt64> = "slow_after"
@@ -44,8 +44,9 @@ public struct DNSProbe: Probe {
             try object.setGlobal(Self.namesWanted, to: !environment.flag(Self.hideNames.name))
         }
         self.program = program
+        displaced = DisplacedPlaces(program, of: "queries")
         source = program.choice
-        sweep = try MapSweep(program, "report_unanswered", over: Self.queries)
+        sweep = try MapSweep(program, "report_unanswered", over: "queries")
         subscription = try EventSubscription(
             environment, Self.definition.name, program, sweep: sweep, decode: ProbeEvent.dns)
     }
@@ -53,17 +54,48 @@ public struct DNSProbe: Probe {
     /// Reads the counters.
     public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] {
         try sweep.run()
-        var families = DNSMetric.allCases.map { Family($0.metric) }
+        try displaced.record(in: scrape)
+        var latencies: [DNSRow: (sum: UInt64, counts: [UInt64])] = [:]
+        var counts: [DNSRow: UInt64] = [:]
         for row in try HistogramReader(program).rows(scrape) {
-            guard let labels = DNSCounterKind.histogram(row.kind) else { continue }
-            families[0].append(sum: row.sum, counts: row.slots, for: row.entity, labels: labels)
+            guard let (way, responses) = DNSCounterKind.histogram(row.kind) else { continue }
+            let empty = [UInt64](repeating: 0, count: row.slots.count)
+            var total = latencies[DNSRow(.seconds, row.entity, way)] ?? (0, empty)
+            total.sum += row.sum
+            for slot in row.slots.indices { total.counts[slot] += row.slots[slot] }
+            latencies[DNSRow(.seconds, row.entity, way)] = total
+            counts[DNSRow(.responses, row.entity, responses), default: 0] += row.slots.reduce(0, +)
         }
         for row in try CounterReader(program).rows(scrape) {
-            guard let (metric, labels) = DNSCounterKind.meaning(of: row.kind),
-                let position = DNSMetric.allCases.firstIndex(of: metric)
-            else { continue }
-            families[position].append(row.count, for: row.entity, labels: labels)
+            guard let (metric, labels) = DNSCounterKind.meaning(of: row.kind) else { continue }
+            counts[DNSRow(metric, row.entity, labels), default: 0] += row.count
         }
-        return families
+        return DNSMetric.allCases.map { metric in
+            var family = Family(metric.metric)
+            for (row, total) in latencies.sorted(by: { $0.key < $1.key }) where row.metric == metric {
+                family.append(sum: total.sum, counts: total.counts, for: row.entity, labels: row.labels)
+            }
+            for (row, count) in counts.sorted(by: { $0.key < $1.key }) where row.metric == metric {
+                family.append(count, for: row.entity, labels: row.labels)
+            }
+            return family
+        }
+    }
+}
+
+/// A series: what the kernel counts in a counter and in a histogram's count is one number to others.
+private struct DNSRow: Hashable, Comparable {
+    let metric: DNSMetric
+    let entity: EntityTable.Index
+    let labels: [String]
+
+    init(_ metric: DNSMetric, _ entity: EntityTable.Index, _ labels: [String]) {
+        self.metric = metric
+        self.entity = entity
+        self.labels = labels
+    }
+
+    static func < (one: Self, other: Self) -> Bool {
+        one.entity == other.entity ? one.labels.lexicographicallyPrecedes(other.labels) : one.entity < other.entity
     }
 }

@@ -16,13 +16,12 @@ public struct KernelLatencyProbe: Probe {
 
     private static let threshold = Threshold(
         "threshold", usual: .milliseconds(10), of: "packets that were slow in the IP layer")
-    private static let histogramsPerNamespace = KernelLatencyDirection.allCases.reduce(0) { $0 + $1.stages.count + 1 }
     private static let slow: BPFGlobalName<UInt64> = "slow"
 
     /// The hooks in use.
     public let source: SourceChoice
     private let histograms: HistogramReader
-    private var displaced: DisplacedPackets
+    private var displaced: DisplacedPlaces
     private let namespaces: InEveryNamespace?
     private let subscription: EventSubscription?
 
@@ -31,7 +30,7 @@ public struct KernelLatencyProbe: Probe {
         let hooks = try KernelLatencyHooks.choose(environment)
         let program = try AttachedProgram(.kernellatency, environment, needs: hooks.needs) { object throws(BPFError) in
             try hooks.disableOthers(&object)
-            try HistogramReader.makeRoom(for: Self.histogramsPerNamespace, in: &object)
+            try HistogramReader.makeRoom(forGroups: KernelLatencyDirection.allCases.count, in: &object)
             try object.setGlobal(Self.slow, to: Self.threshold.nanoseconds(environment))
         }
         var source = program.choice
@@ -47,8 +46,8 @@ public struct KernelLatencyProbe: Probe {
             }
         }
         self.source = source
-        histograms = HistogramReader(program)
-        displaced = DisplacedPackets(program)
+        histograms = HistogramReader(program, grouped: true)
+        displaced = DisplacedPlaces(program)
         subscription = try EventSubscription(environment, Self.definition.name, program) { record in
             record.load(as: skoop_kernellatency_event.self).flatMap { ProbeEvent($0) }
         }

@@ -19,7 +19,7 @@ public struct NetifTxLatencyProbe: Probe {
     /// The hooks in use.
     public let source: SourceChoice
     private let histograms: HistogramReader
-    private var displaced: DisplacedPackets
+    private var displaced: DisplacedPlaces
     private let subscription: EventSubscription?
 
     /// Attaches the programs.
@@ -38,7 +38,7 @@ public struct NetifTxLatencyProbe: Probe {
         }
         source = program.choice
         histograms = HistogramReader(program)
-        displaced = DisplacedPackets(program)
+        displaced = DisplacedPlaces(program)
         subscription = try EventSubscription(environment, Self.definition.name, program) { record in
             record.load(as: skoop_netiftxlat_event.self).map { ProbeEvent($0) }
         }

@@ -21,6 +21,7 @@ enum skoop_connect_result {
 
 /* An attempt that has no outcome yet. */
 struct skoop_connect_attempt {
+	__u64 sk;
 	__u64 start; /* ns; 0 where it was not seen */
 	__u32 netns;
 	__u32 pid;

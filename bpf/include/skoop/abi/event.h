@@ -9,7 +9,7 @@
 #include <linux/types.h>
 #endif
 
-/* The ends of a packet or connection. */
+/* The ends of a packet or connection; aligned, so that addresses are copied by words. */
 struct skoop_tuple {
 	__u8 source[16];      /* an IPv4 address has the first 4 bytes, the others are 0 */
 	__u8 destination[16]; /* likewise */
@@ -18,7 +18,7 @@ struct skoop_tuple {
 	__u8 family;   /* AF_INET or AF_INET6; 0 where nothing is known of the ends */
 	__u8 protocol; /* IPPROTO_… */
 	__u8 reserved[2];
-};
+} __attribute__((aligned(8)));
 
 enum {
 	SKOOP_COMM = 16,

@@ -14,9 +14,14 @@ enum {
 	SKOOP_SLOTS = 27,
 };
 
+/* Histograms of a group; see below. */
+enum {
+	SKOOP_HISTOGRAM_GROUP = 8,
+};
+
 struct skoop_histogram_key {
 	__u32 netns; /* inode of the network namespace; 0 for the node as such */
-	__u32 kind;  /* stage, direction, vector: what the probe tells apart */
+	__u32 kind; /* stage, direction, vector: what the probe tells apart; of a group, that of its first / 8 */
 };
 
 struct skoop_histogram {
@@ -25,6 +30,11 @@ struct skoop_histogram {
 	__u64 over_1ms;
 	__u64 over_10ms;
 	__u64 over_100ms;
+};
+
+/* What a program adds to at once, so that it looks for it once. */
+struct skoop_histogram_group {
+	struct skoop_histogram kinds[SKOOP_HISTOGRAM_GROUP];
 };
 
 #endif
