@@ -10,6 +10,8 @@ let package = Package(
         .library(name: "SkoopModel", targets: ["SkoopModel"]),
         .library(name: "SkoopExport", targets: ["SkoopExport"]),
         .library(name: "SkoopAnalysis", targets: ["SkoopAnalysis"]),
+        .library(name: "SkoopReport", targets: ["SkoopReport"]),
+        .library(name: "SkoopEvidence", targets: ["SkoopEvidence"]),
         .library(name: "SkoopCompression", targets: ["SkoopCompression"]),
         .library(name: "SkoopBPF", targets: ["SkoopBPF"]),
         .library(name: "SkoopBPFHeaders", targets: ["SkoopBPFHeaders"]),
@@ -46,6 +48,10 @@ let package = Package(
         .target(name: "SkoopModel", plugins: ["SourceRegistry"]),
         .target(name: "SkoopExport", dependencies: ["SkoopModel"]),
         .target(name: "SkoopAnalysis", dependencies: ["SkoopModel"], plugins: ["SourceRegistry"]),
+        .target(name: "SkoopReport", dependencies: ["SkoopModel", "SkoopExport", "SkoopAnalysis"]),
+        .target(
+            name: "SkoopEvidence",
+            dependencies: ["SkoopModel", "SkoopExport", "SkoopAnalysis", "SkoopCompression", "SkoopSystem"]),
         .target(name: "SkoopCompression", dependencies: ["CZlib", "CZstd"]),
         .target(name: "CSkoopSystem"),
         .target(name: "SkoopSystem", dependencies: ["CSkoopSystem"]),
@@ -80,6 +86,16 @@ let package = Package(
             name: "SkoopExportTests", dependencies: ["SkoopExport", "SkoopModel", "SkoopTesting"],
             exclude: ["Golden", "Oracles"]),
         .testTarget(name: "SkoopAnalysisTests", dependencies: ["SkoopAnalysis", "SkoopModel", "SkoopTesting"]),
+        .testTarget(
+            name: "SkoopReportTests",
+            dependencies: ["SkoopReport", "SkoopAnalysis", "SkoopModel", "SkoopExport", "SkoopTesting"],
+            exclude: ["Golden"]),
+        .testTarget(
+            name: "SkoopEvidenceTests",
+            dependencies: [
+                "SkoopEvidence", "SkoopReport", "SkoopAnalysis", "SkoopExport", "SkoopModel", "SkoopSystem",
+                "SkoopTesting",
+            ]),
         .testTarget(name: "SkoopCompressionTests", dependencies: ["SkoopCompression", "SkoopTesting"]),
         .testTarget(name: "SkoopSystemTests", dependencies: ["SkoopSystem", "SkoopTesting"]),
         .testTarget(name: "SkoopIdentityTests", dependencies: ["SkoopIdentity", "SkoopTesting"]),

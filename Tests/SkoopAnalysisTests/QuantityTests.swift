@@ -44,6 +44,28 @@ import Testing
         #expect(try value(.level(queue, .last), scenario, last: 1) == nil)
     }
 
+    @Test func takesPagesThatHaveEveryThirdBucketOnly() throws {
+        let metric = SocketLatencyExtraMetric.read.metric
+        var evidence = Evidence()
+        for step in [0, 1] as [UInt64] {
+            var family = Family(metric)
+            // 100 observations below 32 us and one of about a second; the bounds kept are 8, 64, ... us.
+            let counts = (0..<27).map { slot in step * (slot == 4 ? 100 : slot == 20 ? 1 : 0) }
+            family.append(sum: 0, counts: counts, for: 1, labels: ["TCP"])
+            var table = EntityTable(node: "n")
+            table.append(Entity(kind: .pod, namespace: NamespaceID(rawValue: 9), podName: "web"))
+            evidence.add(
+                Snapshot(timestamp: 1 + step, entities: table, families: [family.merging(buckets: 3)]))
+        }
+        var scenario = Scenario()
+        scenario.evidence = evidence
+        let read = Measure(SocketLatencyExtraMetric.read)
+        #expect(try value(.increase(read), scenario, last: 1) == 101)
+        #expect(try value(.quantile(read, 0.5), scenario, last: 1) == 64e-6)
+        #expect(try value(.above(read, 0.1), scenario, last: 1) == 1)
+        #expect(try value(.above(read, 64e-6), scenario, last: 1) == 1)
+    }
+
     @Test func choosesByLabels() throws {
         var scenario = Scenario()
         scenario.set(PacketlossExtraMetric.drops, 1, labels: ["NETFILTER_DROP", "f"])

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import SkoopEvents
+import SkoopExport
 import SkoopProbes
 
 /// What is known of an agent's events.

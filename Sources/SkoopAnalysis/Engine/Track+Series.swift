@@ -33,7 +33,7 @@ private struct TrackBuilder {
     private var increases: [Double] = []
     private var levels: [Double] = []
     private var constant: Double?
-    private var buckets: [Int: Track.Bucket] = [:]
+    private var buckets: [History.Bucket: Track.Bucket] = [:]
 
     init(_ history: History, _ runs: ProbeRuns, count: Int, from needed: Int) {
         self.needed = needed
@@ -52,7 +52,7 @@ private struct TrackBuilder {
         } else if !levels.isEmpty {
             track.form = .levels(levels)
         }
-        track.buckets = buckets.sorted { $0.key < $1.key }.map { $0.value }
+        track.buckets = buckets.values.sorted { ($0.lower, $0.upper) < ($1.lower, $1.upper) }
         for position in track.buckets.indices {
             track.buckets[position].sums = Self.summed(track.buckets[position].sums)
         }
@@ -78,21 +78,20 @@ private struct TrackBuilder {
 
     /// Adds the observations of a bucket, both to all of them and to the bucket.
     mutating func add(bucket series: History.Series, of metric: Metric) {
-        guard series.bucket >= 0 else { return }
+        guard let place = series.bucket else { return }
         guard series.points.lastChange - history.firstStep >= needed else { return }
         let begins = beginsAtZero(series)
         guard begins || !series.points.isConstant else { return }
-        let bounds = metric.buckets?.bounds ?? []
         if increases.isEmpty { increases = Array(repeating: 0, count: count + 1) }
         add(series.points, beginningAtZero: begins, 1, to: &increases)
         var bucket =
-            buckets.removeValue(forKey: series.bucket)
+            buckets.removeValue(forKey: place)
             ?? Track.Bucket(
-                lower: series.bucket == 0 ? 0 : Double(bounds[series.bucket - 1]) / metric.divisor,
-                upper: series.bucket < bounds.count ? Double(bounds[series.bucket]) / metric.divisor : .infinity,
+                lower: Double(place.lower) / metric.divisor,
+                upper: place.upper.map { Double($0) / metric.divisor } ?? .infinity,
                 sums: Array(repeating: 0, count: count + 1))
         add(series.points, beginningAtZero: begins, 1, to: &bucket.sums)
-        buckets[series.bucket] = bucket
+        buckets[place] = bucket
     }
 
     /// Adds the levels of a gauge, the last one also to what follows the last snapshot.

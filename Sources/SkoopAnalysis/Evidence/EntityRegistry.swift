@@ -58,9 +58,18 @@ struct EntityRegistry: Sendable {
             if entities[known].entity.kind == .unknown || entity.kind == .node { entities[known].entity = entity }
             return known
         }
-        let number = add(entity, on: node)
+        let number = adopted(entity, on: node) ?? add(entity, on: node)
         numbersByPlace[place] = number
         return number
+    }
+
+    /// The number of an entity that was known by its name only until now.
+    private mutating func adopted(_ entity: Entity, on node: String) -> Number? {
+        guard entity.kind != .node, let known = numbersByName[Self.name(of: entity, on: node)],
+            entities[known].entity.namespace.rawValue == 0
+        else { return nil }
+        entities[known].entity = entity
+        return known
     }
 
     /// The numbers of the entities that are called so.
@@ -77,16 +86,20 @@ struct EntityRegistry: Sendable {
     }
 
     private mutating func named(_ entity: Entity, on node: String) -> Number {
-        let name = Name(node: node, kind: entity.kind, namespace: entity.podNamespace, name: entity.podName)
-        if let known = numbersByName[name] { return known }
-        let number = add(entity, on: node)
-        numbersByName[name] = number
-        return number
+        if let known = numbersByName[Self.name(of: entity, on: node)] { return known }
+        return add(entity, on: node)
     }
 
     private mutating func add(_ entity: Entity, on node: String) -> Number {
         entities.append(AnalysedEntity(node: node, entity: entity))
+        if !entity.podName.isEmpty || entity.namespace.rawValue == 0 {
+            numbersByName[Self.name(of: entity, on: node)] = entities.count - 1
+        }
         return entities.count - 1
+    }
+
+    private static func name(of entity: Entity, on node: String) -> Name {
+        Name(node: node, kind: entity.kind, namespace: entity.podNamespace, name: entity.podName)
     }
 
     private static func same(_ known: Entity, _ other: Entity) -> Bool {

@@ -13,16 +13,28 @@ struct History: Sendable {
         var entity: EntityRegistry.Number
         /// The values of the extra labels.
         var labels: [String]
-        /// Of a histogram: the bucket.
-        var bucket: Int
+        /// Of a histogram: the bucket; nil for the sum.
+        var bucket: Bucket?
         var points: SeriesPoints
+    }
+
+    /// A bucket by its bounds in the unit of the metric's stored integers, since pages may have every nth bound only.
+    struct Bucket: Hashable {
+        var lower: UInt64
+        /// Nil where there is none.
+        var upper: UInt64?
+
+        init(_ number: Int, of bounds: [UInt64]) {
+            lower = number == 0 ? 0 : bounds[number - 1]
+            upper = number < bounds.count ? bounds[number] : nil
+        }
     }
 
     private struct Key: Hashable {
         var metric: Int
         var entity: EntityRegistry.Number
         var labels: [String]
-        var bucket: Int
+        var bucket: Bucket?
     }
 
     /// How long it is kept, in nanoseconds.
@@ -82,10 +94,10 @@ struct History: Sendable {
             for row in 0..<family.count {
                 let entity = numbers[Int(family.entities[row])]
                 let labels = Array(family.labels(of: row))
-                append(family.values[row], metric, entity, labels, bucket: -1, step)
-                guard family.metric.kind == .histogram else { continue }
-                for (bucket, count) in family.bucketCounts(of: row).enumerated() where count > 0 {
-                    append(count, metric, entity, labels, bucket: bucket, step)
+                append(family.values[row], metric, entity, labels, bucket: nil, step)
+                guard let bounds = family.metric.buckets?.bounds else { continue }
+                for (number, count) in family.bucketCounts(of: row).enumerated() where count > 0 {
+                    append(count, metric, entity, labels, bucket: Bucket(number, of: bounds), step)
                 }
             }
         }
@@ -103,9 +115,10 @@ struct History: Sendable {
     }
 
     private mutating func append(
-        _ value: UInt64, _ metric: Int, _ entity: EntityRegistry.Number, _ labels: [String], bucket: Int, _ step: Int
+        _ value: UInt64, _ metric: Int, _ entity: EntityRegistry.Number, _ labels: [String], bucket: Bucket?,
+        _ step: Int
     ) {
-        if labels.isEmpty, bucket < 0 {
+        if labels.isEmpty, bucket == nil {
             // The usual case, without making a key.
             if let position = positions[metric][entity]?.first {
                 series[position].points.append(value, at: step)
@@ -126,7 +139,7 @@ struct History: Sendable {
     private mutating func index(_ position: Int) {
         let one = series[position]
         positions[one.metric][one.entity, default: []].append(position)
-        guard !one.labels.isEmpty || one.bucket >= 0 else { return }
+        guard !one.labels.isEmpty || one.bucket != nil else { return }
         positionsByKey[Key(metric: one.metric, entity: one.entity, labels: one.labels, bucket: one.bucket)] = position
     }
 

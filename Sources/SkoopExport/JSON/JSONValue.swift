@@ -1,38 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value of a JSON text, for the agent's small answers; pages of metrics have an encoder of their own.
-enum JSONValue: Sendable {
+/// A value of a JSON text (RFC 8259), for documents that fit into memory; pages of metrics have an encoder of their own.
+public enum JSONValue: Sendable {
+    /// Nothing.
     case null
+    /// True or false.
     case bool(Bool)
+    /// A whole number that is not negative.
     case integer(UInt64)
+    /// A whole number below zero.
+    case negative(Int64)
     /// A finite number; others are written as null, which JSON has in their place.
     case number(Double)
+    /// A text.
     case string(String)
+    /// Elements.
     case array([JSONValue])
     /// Members in the order of writing.
     case object([(String, JSONValue)])
 
     /// Nothing for `nil`.
-    init(_ text: String?) { self = text.map { .string($0) } ?? .null }
+    public init(_ text: String?) { self = text.map { .string($0) } ?? .null }
 
     /// What is wrong: its kind and the sentence for people.
-    init(reason: String, _ message: String) {
+    public init(reason: String, _ message: String) {
         self = .object([("reason", .string(reason)), ("message", .string(message))])
     }
 
     /// Seconds; nothing for `nil`.
-    init(seconds duration: Duration?) { self = duration.map { .number($0.seconds) } ?? .null }
+    public init(seconds duration: Duration?) { self = duration.map { .number($0 / .seconds(1)) } ?? .null }
 
     /// Counts by name, in the order of names.
-    init(_ counts: [String: UInt64]) {
+    public init(_ counts: [String: UInt64]) {
         self = .object(counts.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
     }
 
     /// The text, indented by two spaces, with a newline at its end.
-    var text: String {
+    public var text: String {
         var text = ""
         write(to: &text, indent: "")
         return text + "\n"
+    }
+
+    /// The text on one line, without blanks.
+    public var line: String {
+        var text = ""
+        writeLine(to: &text)
+        return text
+    }
+
+    private func writeLine(to text: inout String) {
+        switch self {
+        case .null, .bool, .integer, .negative, .number, .string: write(to: &text, indent: "")
+        case .array(let elements):
+            for (position, element) in elements.enumerated() {
+                text += position == 0 ? "[" : ","
+                element.writeLine(to: &text)
+            }
+            text += elements.isEmpty ? "[]" : "]"
+        case .object(let members):
+            for (position, member) in members.enumerated() {
+                text += position == 0 ? "{" : ","
+                Self.write(member.0, to: &text)
+                text += ":"
+                member.1.writeLine(to: &text)
+            }
+            text += members.isEmpty ? "{}" : "}"
+        }
     }
 
     private func write(to text: inout String, indent: String) {
@@ -40,6 +74,7 @@ enum JSONValue: Sendable {
         case .null: text += "null"
         case .bool(let value): text += value ? "true" : "false"
         case .integer(let value): text += "\(value)"
+        case .negative(let value): text += "\(value)"
         case .number(let value): text += value.isFinite ? "\(value)" : "null"
         case .string(let value): Self.write(value, to: &text)
         case .array(let elements):
