@@ -70,6 +70,8 @@ public struct EventText: Sendable {
     private func end(_ end: PacketTuple.End, _ peer: Peer) -> String {
         let address = end.address.version == .v6 && end.port > 0 ? "[\(end.address)]" : "\(end.address)"
         let place = end.port > 0 ? "\(address):\(end.port)" : address
+        // That one is the host's own, the address says itself, and whose host it is the line has said.
+        if end.address.unmapped.isLoopback { return place }
         let owner: String? =
             switch peer.kind {
             case .pod: Self.joined(peer.namespace, peer.pod)

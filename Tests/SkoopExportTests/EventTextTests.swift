@@ -13,7 +13,7 @@ import Testing
         formatter.locale = Locale(identifier: "en_US_POSIX")
         let time = formatter.string(from: Date(timeIntervalSince1970: 1_763_800_000.123))
         #expect(
-            line == time + #" Test         shop/web\1 TCP [::1]:65535 (shop/web\1) → [fd00::ffff]:80 (node other) "#
+            line == time + #" Test         shop/web\1 TCP [::1]:65535 → [fd00::ffff]:80 (node other) "#
                 + "reason=NETFILTER_DROP depth=-9223372036854775808 wait=18446744073.7s forced=true "
                 + #"a\u{01}\u{7F}\nb ü[12] ×7"#)
         // Columns remember how wide they were.
