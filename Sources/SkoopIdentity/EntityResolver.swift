@@ -74,7 +74,18 @@ public struct EntityResolver: Sendable {
             if container >= 0, let entity = entityOfContainer[container] { return entity }
             return census.entityOfNamespace[inventory.processes[position].namespace] ?? EntityTable.nodeIndex
         }
+        census.peers = peers(of: census)
         return census
+    }
+
+    /// The owners of addresses; those of the census before where neither addresses nor entities have changed.
+    private func peers(of census: Census) -> PeerTable {
+        if let last, last.inventory.addresses == census.inventory.addresses,
+            last.entities.version == census.entities.version, last.entityOfNamespace == census.entityOfNamespace
+        {
+            return last.peers
+        }
+        return PeerTable(of: census, after: last?.peers ?? PeerTable())
     }
 
     /// The namespaces but the node's, oldest first, then the containers on the host's network likewise.

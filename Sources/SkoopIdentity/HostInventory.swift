@@ -56,12 +56,18 @@ public struct HostInventory: Sendable, Equatable {
     public var namespaces: [NetworkNamespace]
     /// The processes.
     public var processes: [HostProcess]
+    /// The addresses of the namespaces, but loopback's and those of a link only; empty where nobody has looked.
+    public var addresses: AddressTable
 
     /// Makes an inventory.
-    public init(nodeNamespace: NamespaceID, namespaces: [NetworkNamespace], processes: [HostProcess]) {
+    public init(
+        nodeNamespace: NamespaceID, namespaces: [NetworkNamespace], processes: [HostProcess],
+        addresses: AddressTable = AddressTable()
+    ) {
         self.nodeNamespace = nodeNamespace
         self.namespaces = namespaces
         self.processes = processes
+        self.addresses = addresses
     }
 
     /// Makes an inventory of processes and mounts: the namespaces are those with a process, those with a mount, and the

@@ -4,11 +4,17 @@ public import SkoopModel
 /// Whose addresses there are, as far as somebody knows.
 ///
 /// An address may belong to several namespaces at once, since each has an address space of its own: seen from one of them
-/// it is that one's, seen from elsewhere nobody's in particular. Loopback addresses do not belong here.
+/// it is that one's, seen from elsewhere nobody's in particular. It may belong to one after the other: what happened at a
+/// moment is asked for with that. Loopback addresses do not belong here.
 public struct PeerTable: Sendable {
     private struct Owner {
         var namespace: NamespaceID
         var peer: Peer
+        var time: ClosedRange<UInt64>
+
+        func isOwner(at moment: UInt64?) -> Bool {
+            moment.map { time.contains($0) } ?? (time.upperBound == .max)
+        }
     }
 
     private var owners: [IPAddress: [Owner]] = [:]
@@ -25,9 +31,14 @@ public struct PeerTable: Sendable {
     ///   - address: the address; an IPv4 one inside IPv6 counts as what it is on the wire.
     ///   - peer: whose it is.
     ///   - namespace: the namespace that has it; 0 for what is not on this host.
-    public mutating func add(_ address: IPAddress, of peer: Peer, in namespace: NamespaceID) {
-        owners[address.unmapped, default: []].removeAll { $0.namespace == namespace }
-        owners[address.unmapped, default: []].append(Owner(namespace: namespace, peer: peer))
+    ///   - time: since when and until when, in nanoseconds of `CLOCK_MONOTONIC`; see ``AddressTable/Tenure/time``.
+    public mutating func add(
+        _ address: IPAddress, of peer: Peer, in namespace: NamespaceID, time: ClosedRange<UInt64> = 0...UInt64.max
+    ) {
+        owners[address.unmapped, default: []].removeAll {
+            $0.namespace == namespace && $0.time.upperBound == time.upperBound
+        }
+        owners[address.unmapped, default: []].append(Owner(namespace: namespace, peer: peer, time: time))
     }
 
     /// Whose an address is.
@@ -35,10 +46,53 @@ public struct PeerTable: Sendable {
     /// - Parameters:
     ///   - address: the address.
     ///   - namespace: where it was seen.
+    ///   - moment: when, in nanoseconds of `CLOCK_MONOTONIC`; now by default.
     /// - Returns: the owner in that namespace, else the only one there is; unknown where there is none, or several.
+    public func peer(of address: IPAddress, seenIn namespace: NamespaceID, at moment: UInt64? = nil) -> Peer {
+        guard let all = owners[address.unmapped] else { return .unknown }
+        var found: Peer?
+        var isUnique = true
+        for owner in all where owner.isOwner(at: moment) {
+            if owner.namespace == namespace { return owner.peer }
+            if let found, found != owner.peer { isUnique = false }
+            found = owner.peer
+        }
+        return isUnique ? found ?? .unknown : .unknown
+    }
+}
+
+extension PeerTable {
+    /// The owners of a census's addresses.
+    ///
+    /// - Parameter earlier: who owned those that have gone.
+    init(of census: Census, after earlier: PeerTable) {
+        let addresses = census.inventory.addresses
+        owners.reserveCapacity(addresses.tenures.count)
+        for (address, tenures) in addresses.tenures {
+            for tenure in tenures {
+                guard let peer = census.owner(of: tenure) ?? earlier.owner(of: address, tenure) else { continue }
+                add(address, of: peer, in: tenure.namespace, time: tenure.time)
+            }
+        }
+    }
+
+    private func owner(of address: IPAddress, _ tenure: AddressTable.Tenure) -> Peer? {
+        owners[address]?.first {
+            $0.namespace == tenure.namespace && $0.time.lowerBound == tenure.time.lowerBound
+        }?.peer
+    }
+}
+
+extension Census {
+    /// Who has an address now; the number of a namespace that has gone may be another's by now.
+    fileprivate func owner(of tenure: AddressTable.Tenure) -> Peer? {
+        guard tenure.isCurrent, let index = entityOfNamespace[tenure.namespace] else { return nil }
+        return Peer(entities.entities[Int(index)], node: entities.node)
+    }
+
+    /// Whose an address is, seen from a namespace now; a loopback address is that of who has the namespace.
     public func peer(of address: IPAddress, seenIn namespace: NamespaceID) -> Peer {
-        guard let owners = owners[address.unmapped], let first = owners.first else { return .unknown }
-        if let own = owners.first(where: { $0.namespace == namespace }) { return own.peer }
-        return owners.allSatisfy { $0.peer == first.peer } ? first.peer : .unknown
+        guard address.unmapped.isLoopback else { return peers.peer(of: address, seenIn: namespace) }
+        return entityOfNamespace[namespace].map { Peer(entities.entities[Int($0)], node: entities.node) } ?? .unknown
     }
 }

@@ -28,9 +28,11 @@ struct Attribution: Sendable {
     func report(_ folded: FoldedEvent, of entity: Entity, _ clock: WallClock) -> Event {
         let event = folded.event
         let own = Peer(entity, node: node)
+        let time = event.time == 0 ? nil : event.time
         func peer(_ end: PacketTuple.End?) -> Peer {
             guard let address = end?.address.unmapped else { return .unknown }
-            return address.isLoopback ? own : census?.peers.peer(of: address, seenIn: event.namespace) ?? .unknown
+            if address.isLoopback { return own }
+            return census?.peers.peer(of: address, seenIn: event.namespace, at: time) ?? .unknown
         }
         var report = Event(
             type: event.type, timestamp: clock.time(of: event.time), node: node, entity: entity, tuple: event.tuple,

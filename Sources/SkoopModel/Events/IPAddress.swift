@@ -45,6 +45,9 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// Whether the address is one of the host itself: 127.0.0.0/8 or ::1.
     public var isLoopback: Bool { version == .v4 ? bits >> 24 == 127 : bits == 1 }
 
+    /// Whether the address is of use on one link only: 169.254.0.0/16 or fe80::/10.
+    public var isLinkLocal: Bool { version == .v4 ? bits >> 16 == 0xa9fe : bits >> 118 == 0x3fa }
+
     /// An IPv4 address inside an IPv6 one (`::ffff:a.b.c.d`) as what it is on the wire; every other as it is.
     public var unmapped: IPAddress {
         version == .v6 && bits >> 32 == 0xffff ? IPAddress(v4: UInt32(truncatingIfNeeded: bits)) : self

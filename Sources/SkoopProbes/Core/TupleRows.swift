@@ -17,8 +17,8 @@ struct TupleRows<Key> {
         init(_ tuple: PacketTuple, in namespace: UInt32, _ scrape: Scrape) {
             self.tuple = tuple
             let id = NamespaceID(rawValue: UInt64(namespace))
-            source = scrape.peer(of: tuple.source.address, seenIn: id)
-            destination = scrape.peer(of: tuple.destination.address, seenIn: id)
+            source = scrape.census.peer(of: tuple.source.address, seenIn: id)
+            destination = scrape.census.peer(of: tuple.destination.address, seenIn: id)
         }
     }
 
@@ -64,16 +64,13 @@ struct TupleRows<Key> {
 extension TupleRows.Ends: Comparable {
     static func < (one: Self, other: Self) -> Bool { one.order < other.order }
 
-    /// Who the ends are follows from their addresses but for the loopback's.
     private var order: (UInt8, UInt128, UInt128, UInt32, String) {
         (
             tuple.protocolNumber, tuple.source.address.bits, tuple.destination.address.bits,
-            UInt32(tuple.source.port) << 16 | UInt32(tuple.destination.port), source.namespace + "/" + source.pod
+            UInt32(tuple.source.port) << 16 | UInt32(tuple.destination.port), owners
         )
     }
-}
 
-extension Scrape {
-    /// Whose an address is, seen from a namespace.
-    func peer(of address: IPAddress, seenIn namespace: NamespaceID) -> Peer { .unknown }
+    /// Addresses that several namespaces have, as they all have the loopback's, belong to whoever saw them.
+    private var owners: String { "\(source.namespace)/\(source.pod) \(destination.namespace)/\(destination.pod)" }
 }

@@ -16,6 +16,7 @@ public struct HostInventoryReader: InventoryReader, ~Copyable {
     private var files: ProcInventoryReader
     private var cgroups = CgroupPathCache()
     private var mounts: NamespaceMountReader
+    private var addresses: AddressReader?
 
     /// Chooses the source.
     ///
@@ -23,13 +24,16 @@ public struct HostInventoryReader: InventoryReader, ~Copyable {
     ///   - host: where the host's `/proc` is.
     ///   - readers: those of the probes, so that the io probe need not list the tasks again.
     ///   - required: the only source to use; `nil` takes the best.
+    ///   - findsAddresses: whether the addresses of namespaces are wanted, by which the ends of packets are named.
     public init(
-        host: ProbeEnvironment.HostPaths = .init(), readers: SharedReaders = SharedReaders(), required: Source? = nil
+        host: ProbeEnvironment.HostPaths = .init(), readers: SharedReaders = SharedReaders(), required: Source? = nil,
+        findsAddresses: Bool = true
     ) {
         tasks = readers.shared { TaskReader() }
         proc = host.proc
         files = ProcInventoryReader(proc: host.proc)
         mounts = NamespaceMountReader(proc: host.proc)
+        addresses = findsAddresses ? AddressReader(host, usesPass: required != .procfs) : nil
         guard required != .procfs else {
             source = .configured(.procfs)
             return
@@ -42,6 +46,16 @@ public struct HostInventoryReader: InventoryReader, ~Copyable {
 
     /// What is here now.
     public mutating func read() throws(SystemError) -> HostInventory {
+        var inventory = try list()
+        if let table = addresses?.look(
+            at: inventory.namespaces, node: inventory.nodeNamespace, now: MonotonicTime.now.nanoseconds)
+        {
+            inventory.addresses = table
+        }
+        return inventory
+    }
+
+    private mutating func list() throws(SystemError) -> HostInventory {
         guard source.source == .onePass, let listing = try? tasks.list(ProblemCounter()) else {
             return try files.read()
         }

@@ -176,6 +176,17 @@ import Testing
         #expect(reports[1].source == own && reports[1].destination == own)
     }
 
+    /// An end is whose it was when it happened, also when an event is reported late.
+    @Test func endsAreThoseOfTheTime() {
+        var peers = PeerTable()
+        let (old, new) = (Peer(kind: .pod, pod: "old"), Peer(kind: .pod, pod: "new"))
+        peers.add(IPAddress(v4: 0x0a00_0002), of: old, in: NamespaceID(rawValue: 8), time: 0...100)
+        peers.add(IPAddress(v4: 0x0a00_0002), of: new, in: NamespaceID(rawValue: 9), time: 100...UInt64.max)
+        var stage = stage(peers: peers) { $0.foldWindow = .zero }
+        for time in [99, 100, 101, 0] as [UInt64] { stage.add(.test(at: time)) }
+        #expect(stage.take().reports.map(\.destination) == [old, .unknown, new, new])
+    }
+
     @Test func aClockThatIsSetIsFollowed() {
         var stage = stage { $0.foldWindow = .zero }
         let wall = 1_700_000_000_000_000_000 as UInt64

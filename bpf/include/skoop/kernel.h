@@ -198,10 +198,12 @@ struct netns_ipv4 {
 	struct fqdir *fqdir;
 	struct ipv4_devconf *devconf_all;
 	__u8 sysctl_ip_default_ttl;
+	atomic_t dev_addr_genid;
 };
 
 struct netns_ipv6 {
 	struct fqdir *fqdir;
+	atomic_t dev_addr_genid;
 };
 
 /* include/net/sock.h, moved to include/net/netns/core.h; per CPU */
