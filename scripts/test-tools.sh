@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-require_packages python3 python3-venv gzip zstd iproute2 nftables iptables tcpdump dnsmasq-base runc bindfs \
+require_packages python3 python3-venv gzip zstd iproute2 nftables iptables conntrack tcpdump dnsmasq-base runc bindfs \
     bind9-dnsutils python3-dnspython
 
 unpack_package prometheus prometheus

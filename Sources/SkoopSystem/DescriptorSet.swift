@@ -23,4 +23,9 @@ public struct DescriptorSet: Sendable {
         let count = nfds_t(requests.count)
         return unsafe requests.withUnsafeMutableBufferPointer { unsafe poll($0.baseAddress, count, milliseconds) } > 0
     }
+
+    /// Which descriptors are readable, or broken, at the moment; by their positions in the order in which they were added.
+    public mutating func readable() -> [Int] {
+        wait(milliseconds: 0) ? requests.indices.filter { requests[$0].revents != 0 } : []
+    }
 }

@@ -31,9 +31,7 @@ public final class NamespaceShortcuts: Sendable {
     ///
     /// - Parameter limit: how many descriptors to keep at most; half of what the process may open by default.
     public init(limit: Int? = nil) {
-        var allowed = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &allowed)
-        self.limit = limit ?? Int(clamping: allowed.rlim_cur / 2)
+        self.limit = limit ?? OpenFileLimit.current / 2
     }
 
     /// How many processes are remembered.

@@ -3,6 +3,13 @@ import Glibc
 
 /// How many files this process may have open.
 public enum OpenFileLimit {
+    /// The soft limit.
+    public static var current: Int {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_cur)
+    }
+
     /// Raises the soft limit to the hard one, which needs no privilege.
     ///
     /// The soft limit is often 1024 for the sake of programs that use `select`; an agent that remembers hundreds of

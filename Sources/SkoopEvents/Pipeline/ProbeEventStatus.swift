@@ -9,8 +9,8 @@ public struct ProbeEventStatus: Sendable, Hashable {
     public var emitted: UInt64
     /// Events that went to the sinks and the live stream, folded ones by their number.
     public var reported: UInt64
-    /// Events that got lost before that, by cause: `ring-full`, `discarded`, `rate-limited`, `source-failed`,
-    /// `probe-ended`.
+    /// Events that got lost before that, by cause: `ring-full`, `buffer-full`, `discarded`, `rate-limited`,
+    /// `source-failed`, `probe-ended`.
     public var lost: [String: UInt64]
     /// Why the probe's events are read no longer.
     public var error: ProbeError?

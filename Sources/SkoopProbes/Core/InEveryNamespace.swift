@@ -33,17 +33,18 @@ final class InEveryNamespace: Sendable {
     ///   - environment: where the host's `/proc` is.
     ///   - limit: in how many namespaces at most; the node's own comes first.
     ///   - interval: how often to look.
-    ///   - hold: called on the thread, inside a namespace.
+    ///   - hold: called on the thread, inside the namespace that it is given.
     /// - Throws: why nothing could be held anywhere.
     init<Held: Sendable>(
         name: String, _ environment: ProbeEnvironment, limit: Int, every interval: Duration = .seconds(1),
-        hold: @escaping @Sendable () throws(ProbeError) -> Held
+        hold: @escaping @Sendable (NetworkNamespace) throws(ProbeError) -> Held
     ) throws(ProbeError) {
         let state = Monitor(State())
         self.state = state
         try ProbeError.wrap { () throws(SystemError) in
             _ = try WorkerThread(name: name) {
-                var reader = HostInventoryReader(host: environment.host, readers: environment.readers)
+                var reader = HostInventoryReader(
+                    host: environment.host, readers: environment.readers, findsAddresses: false)
                 var holdings = Holdings(proc: environment.host.proc, limit: limit, hold: hold)
                 repeat {
                     if let inventory = try? reader.read() { holdings.follow(inventory) }
@@ -68,11 +69,11 @@ final class InEveryNamespace: Sendable {
 private struct Holdings<Held: Sendable> {
     let proc: String
     let limit: Int
-    let hold: @Sendable () throws(ProbeError) -> Held
+    let hold: @Sendable (NetworkNamespace) throws(ProbeError) -> Held
     private var held: [NamespaceID: Held] = [:]
     private(set) var standing = InEveryNamespace.Standing()
 
-    init(proc: String, limit: Int, hold: @escaping @Sendable () throws(ProbeError) -> Held) {
+    init(proc: String, limit: Int, hold: @escaping @Sendable (NetworkNamespace) throws(ProbeError) -> Held) {
         self.proc = proc
         self.limit = limit
         self.hold = hold
@@ -99,14 +100,16 @@ private struct Holdings<Held: Sendable> {
     /// Nil where the namespace is gone meanwhile.
     private func enter(_ namespace: NetworkNamespace) throws(ProbeError) -> Held? {
         // The own namespace is at hand, also where no process of it may be looked at.
-        if let own = try? NamespaceHandle.current().inode, own == namespace.id.rawValue { return try hold() }
+        if let own = try? NamespaceHandle.current().inode, own == namespace.id.rawValue {
+            return try hold(namespace)
+        }
         var failure: SystemError?
         for path in [namespace.pid.map { "\(proc)/\($0)/ns/net" }, namespace.mountPath].compactMap(\.self) {
             let outcome: Result<Held, ProbeError>
             do throws(SystemError) {
                 let handle = try NamespaceHandle(path: path)
                 guard handle.inode == namespace.id.rawValue else { continue }
-                outcome = try handle.withEntered { Result { () throws(ProbeError) in try hold() } }
+                outcome = try handle.withEntered { Result { () throws(ProbeError) in try hold(namespace) } }
             } catch {
                 failure = error
                 continue

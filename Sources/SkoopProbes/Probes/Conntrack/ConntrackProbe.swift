@@ -13,10 +13,13 @@ internal import SkoopSystem
 /// The one pass reads the kernel's structures for all namespaces. Netlink asks each namespace on a walk of this probe's
 /// own: netfilter has its own locks, and neither this probe nor the devices' shall wait for the other's. Where namespaces
 /// cannot be entered, `/proc/<pid>/net/stat/nf_conntrack` gives the same counters.
+///
+/// Where events are wanted, a netlink socket in every namespace hears of connections as they begin and end.
 public struct ConntrackProbe: Probe {
     /// The one pass first, then netlink, then `/proc/<pid>/net/stat/nf_conntrack`.
     public static let definition = ProbeDefinition(
-        ConntrackMetric.self, ConntrackExtraMetric.self, sources: [.onePass, .netlink, .procfs])
+        ConntrackMetric.self, ConntrackExtraMetric.self, ConntrackEventMetric.self, events: ConntrackEvent.self,
+        sources: [.onePass, .netlink, .procfs], arguments: [ConntrackKind.argument, ConntrackEvents.receiveBuffer])
 
     private typealias Row = (key: NamespaceKey, entity: EntityTable.Index, reading: ConntrackReading?)
 
@@ -25,6 +28,7 @@ public struct ConntrackProbe: Probe {
     private let host: ProbeEnvironment.HostPaths
     private let walker: NamespaceWalker
     private let pass: ConntrackPass?
+    private let events: ConntrackEvents?
     private var requests = ConntrackRequests()
     private var tallies: [NamespaceKey: ConntrackTally] = [:]
 
@@ -41,7 +45,7 @@ public struct ConntrackProbe: Probe {
         let shortcuts = environment.readers.shared { NamespaceShortcuts() }
         walker = NamespaceWalker(procRoot: host.proc, shortcuts: shortcuts)
         var pass: ConntrackPass?
-        source = try environment.choose(Self.definition.sources) { source throws(ProbeError) in
+        var source = try environment.choose(Self.definition.sources) { source throws(ProbeError) in
             switch source {
             case .onePass: pass = try Self.checkedPass(environment.host)
             case .netlink: try Self.checkNetlink()
@@ -49,6 +53,8 @@ public struct ConntrackProbe: Probe {
             }
         }
         self.pass = source.source == .onePass ? pass : nil
+        events = ConntrackEvents(environment, &source)
+        self.source = source
     }
 
     private static func checkedPass(_ host: ProbeEnvironment.HostPaths) throws(ProbeError) -> ConntrackPass {
@@ -104,7 +110,7 @@ public struct ConntrackProbe: Probe {
                 return family(metric.metric, rows) { reading, totals in
                     reading.available[counter.rawValue] ? totals[counter.rawValue] : nil
                 }
-            }
+            } + (events?.families(scrape) ?? [])
     }
 
     private func family(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Glibc
 internal import SkoopBPF
 internal import SkoopBPFHeaders
 public import SkoopModel
+internal import SkoopSystem
 
 /// How long packets take through the IP layer, per namespace: received, sent and forwarded, in stages.
 ///
@@ -38,8 +38,8 @@ public struct KernelLatencyProbe: Probe {
         case .functions: namespaces = nil
         case .netfilter(let reason):
             namespaces = try InEveryNamespace(
-                name: "kernellatency", environment, limit: Self.descriptors / 2 / NetfilterLinks.count
-            ) { () throws(ProbeError) in try NetfilterLinks(program) }
+                name: "kernellatency", environment, limit: OpenFileLimit.current / 2 / NetfilterLinks.count
+            ) { _ throws(ProbeError) in try NetfilterLinks(program) }
             source.reason = [source.reason, "not \(reason)"].filter { !$0.isEmpty }.joined(separator: "; ")
             source.hooks += KernelLatencyHooks.points.map {
                 "netfilter/\($0.point)/\($0.isFirst ? "first" : "last")"
@@ -51,13 +51,6 @@ public struct KernelLatencyProbe: Probe {
         subscription = try EventSubscription(environment, Self.definition.name, program) { record in
             record.load(as: skoop_kernellatency_event.self).flatMap { ProbeEvent($0) }
         }
-    }
-
-    /// How many files this process may have open.
-    private static var descriptors: Int {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        return Int(clamping: limit.rlim_cur)
     }
 
     /// Reads histograms and counters.
