@@ -19,6 +19,8 @@ let package = Package(
         .library(name: "SkoopIdentity", targets: ["SkoopIdentity"]),
         .library(name: "SkoopProbes", targets: ["SkoopProbes"]),
         .library(name: "SkoopEvents", targets: ["SkoopEvents"]),
+        .library(name: "SkoopYAML", targets: ["SkoopYAML"]),
+        .library(name: "SkoopRules", targets: ["SkoopRules"]),
         .library(name: "SkoopAgent", targets: ["SkoopAgent"]),
         .plugin(name: "BPFObjects", targets: ["BPFObjects"]),
         .plugin(name: "SourceRegistry", targets: ["SourceRegistry"]),
@@ -64,11 +66,13 @@ let package = Package(
         .target(
             name: "SkoopEvents",
             dependencies: ["SkoopModel", "SkoopExport", "SkoopProbes", "SkoopIdentity", "SkoopSystem"]),
+        .target(name: "SkoopYAML", dependencies: ["CLibyaml", "SkoopSystem"]),
+        .target(name: "SkoopRules", dependencies: ["SkoopAnalysis", "SkoopModel", "SkoopYAML"]),
         .target(
             name: "SkoopAgent",
             dependencies: [
                 "SkoopModel", "SkoopAnalysis", "SkoopExport", "SkoopBPF", "SkoopProbes", "SkoopEvents", "SkoopIdentity",
-                "SkoopSystem", "SkoopCompression", "CLibyaml",
+                "SkoopSystem", "SkoopCompression", "SkoopYAML",
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
@@ -107,10 +111,14 @@ let package = Package(
             name: "SkoopProbesTests",
             dependencies: ["SkoopProbes", "SkoopBPF", "SkoopBPFHeaders", "SkoopLab", "SkoopTesting"],
             exclude: ["Equality/Traffic", "Kernels/Golden"]),
+        .testTarget(name: "SkoopYAMLTests", dependencies: ["SkoopYAML"]),
+        .testTarget(
+            name: "SkoopRulesTests",
+            dependencies: ["SkoopRules", "SkoopAnalysis", "SkoopModel", "SkoopTesting", "SkoopYAML"]),
         .testTarget(name: "SkoopEventsTests", dependencies: ["SkoopEvents", "SkoopTesting"]),
         .testTarget(
             name: "SkoopAgentTests",
-            dependencies: ["SkoopAgent", "SkoopAnalysis", "SkoopBPF", "SkoopCompression", "SkoopTesting"],
+            dependencies: ["SkoopAgent", "SkoopAnalysis", "SkoopBPF", "SkoopCompression", "SkoopTesting", "SkoopYAML"],
             exclude: ["Oracles"]),
     ]
 )

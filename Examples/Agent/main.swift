@@ -133,7 +133,7 @@ do {
     server = try HTTPServer(agent, address: configuration.address)
     admin = try serveEvents(agent)
 } catch let error as ListenError {
-    fail(configuration.error(error).description, 2)
+    fail("\(configuration.error(error))", 2)
 } catch {
     fail("\(error)", 1)
 }

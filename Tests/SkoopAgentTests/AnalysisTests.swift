@@ -6,6 +6,7 @@ import SkoopProbes
 import SkoopTesting
 import Synchronization
 import Testing
+import SkoopYAML
 
 @testable import SkoopAgent
 

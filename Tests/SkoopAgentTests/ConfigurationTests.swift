@@ -8,6 +8,7 @@ import SkoopModel
 import SkoopProbes
 import SkoopTesting
 import Testing
+import SkoopYAML
 
 @testable import SkoopAgent
 

@@ -1,4 +1,6 @@
+import SkoopSystem
 // SPDX-License-Identifier: Apache-2.0
+import SkoopYAML
 
 extension Configuration {
     /// How the agent looks for causes by itself.

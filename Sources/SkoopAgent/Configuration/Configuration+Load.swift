@@ -3,6 +3,7 @@ import Glibc
 import SkoopBPF
 public import SkoopIdentity
 import SkoopSystem
+public import SkoopYAML
 
 extension Configuration {
     /// Reads a configuration from a file.

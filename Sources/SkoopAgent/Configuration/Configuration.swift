@@ -3,6 +3,7 @@ public import SkoopEvents
 public import SkoopExport
 public import SkoopIdentity
 public import SkoopProbes
+import SkoopYAML
 
 /// What the agent is told to do; a plain value whose defaults need no file at all.
 public struct Configuration: Sendable, Hashable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopEvents
 import SkoopProbes
+import SkoopYAML
 
 extension ConfigurationReader {
     /// Reads `event`.

@@ -4,6 +4,7 @@ import SkoopExport
 import SkoopIdentity
 import SkoopModel
 import SkoopProbes
+public import SkoopYAML
 
 extension Configuration {
     /// Reads KubeSkoop's YAML with this agent's additions; a ConfigMap that holds it under `config.yaml` will do.

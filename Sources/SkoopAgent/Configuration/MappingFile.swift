@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import SkoopIdentity
+public import SkoopYAML
 
 /// The file that says which namespace or container is to be shown as which pod.
 ///

@@ -3,6 +3,7 @@ import SkoopEvents
 import SkoopExport
 import SkoopModel
 import SkoopSystem
+import SkoopYAML
 
 /// What a client of `/events` asks for.
 struct EventRequest: Sendable, Equatable {

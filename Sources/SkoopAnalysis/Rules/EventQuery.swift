@@ -21,6 +21,12 @@ public struct EventQuery: Sendable, Hashable {
         public var field: String
         /// What it must be.
         public var predicate: Predicate
+
+        /// Makes a filter; rules made in code use the query's `where` and `except`, which check the name.
+        public init(field: String, predicate: Predicate) {
+            self.field = field
+            self.predicate = predicate
+        }
     }
 
     /// What every event may have: `protocol`, `src`, `dst`, `sport`, `dport` and `command`.

@@ -15,6 +15,13 @@ public struct Measure: Sendable, Hashable {
         /// Whether it is all others that are meant.
         public var excludes: Bool
 
+        /// Makes a filter; rules made in code use ``Measure/where(_:_:)`` and ``Measure/except(_:_:)``, which check the name.
+        public init(name: String, values: [String], excludes: Bool) {
+            self.name = name
+            self.values = values
+            self.excludes = excludes
+        }
+
         func allows(_ value: Substring) -> Bool { values.contains { $0 == value } != excludes }
     }
 

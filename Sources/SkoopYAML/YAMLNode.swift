@@ -68,6 +68,15 @@ public struct YAMLNode: Sendable, Hashable {
         return Int64(text)
     }
 
+    /// The value of an unquoted number in decimal digits, finite.
+    public var number: Double? {
+        guard case .scalar(let text, isPlain: true) = content, text.allSatisfy({ "+-.eE0123456789".contains($0) })
+        else {
+            return nil
+        }
+        return Double(text).flatMap { $0.isFinite ? $0 : nil }
+    }
+
     /// The elements of a list; none for null, `nil` for what is no list.
     public var sequence: [YAMLNode]? {
         if case .sequence(let elements) = content { return elements }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Finds the name that somebody probably meant.
-enum NearestName {
+package enum NearestName {
     /// The candidate with the fewest edits from `word`, if those are at most a third of its length (one at least).
-    static func of(_ word: String, among candidates: some Sequence<String>) -> String? {
+    package static func of(_ word: String, among candidates: some Sequence<String>) -> String? {
         let word = Array(word.lowercased().utf8)
         // Long words are no misspelt names, and the distance costs the product of both lengths.
         guard word.count <= 64 else { return nil }
@@ -16,10 +16,15 @@ enum NearestName {
     }
 
     /// `unknown probe 'tcpexr', did you mean 'tcpext'? allowed are …`.
-    static func message(unknown noun: String, _ word: String, allowed: [String]) -> String {
+    package static func message(unknown noun: String, _ word: String, allowed: [String]) -> String {
         guard !allowed.isEmpty else { return "unknown \(noun) '\(word)'; none is allowed here" }
         let hint = of(word, among: allowed).map { ", did you mean '\($0)'?" } ?? ";"
         return "unknown \(noun) '\(word)'\(hint) allowed are \(allowed.joined(separator: ", "))"
+    }
+
+    /// The same of so many names that listing them would not help: `unknown event 'DNSNoAnswr', did you mean 'DNSNoAnswer'?`.
+    package static func message(unknown noun: String, _ word: String, near names: [String]) -> String {
+        "unknown \(noun) '\(word)'" + (of(word, among: names).map { ", did you mean '\($0)'?" } ?? "")
     }
 
     /// Insertions, deletions, substitutions and swaps of neighbours that turn one word into the other.

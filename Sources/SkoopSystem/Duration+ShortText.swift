@@ -15,18 +15,9 @@ extension Duration {
     }
 
     /// The duration as a configuration would write it, to the millisecond.
-    var shortText: String {
+    public var shortText: String {
         let milliseconds = self / .milliseconds(1)
         let whole = Int64(milliseconds)
         return whole % 1000 == 0 ? "\(whole / 1000)s" : "\(whole)ms"
-    }
-
-    /// Seconds, for texts and self-metrics.
-    var seconds: Double { self / .seconds(1) }
-
-    /// Whole nanoseconds; negative durations count as zero.
-    var wholeNanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        return UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000
     }
 }
