@@ -71,7 +71,8 @@ let package = Package(
         .target(
             name: "SkoopAgent",
             dependencies: [
-                "SkoopModel", "SkoopAnalysis", "SkoopExport", "SkoopBPF", "SkoopProbes", "SkoopEvents", "SkoopIdentity",
+                "SkoopModel", "SkoopAnalysis", "SkoopReport", "SkoopExport", "SkoopBPF", "SkoopProbes", "SkoopEvents",
+                "SkoopIdentity",
                 "SkoopSystem", "SkoopCompression", "SkoopYAML",
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),

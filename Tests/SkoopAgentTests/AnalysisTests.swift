@@ -4,9 +4,9 @@ import SkoopEvents
 import SkoopModel
 import SkoopProbes
 import SkoopTesting
+import SkoopYAML
 import Synchronization
 import Testing
-import SkoopYAML
 
 @testable import SkoopAgent
 

@@ -7,8 +7,8 @@ import SkoopIdentity
 import SkoopModel
 import SkoopProbes
 import SkoopTesting
-import Testing
 import SkoopYAML
+import Testing
 
 @testable import SkoopAgent
 

@@ -10,6 +10,21 @@
     @testable import SkoopAgent
 
     @Suite struct HTTPServerTests {
+        @Test func findingsAreServedWhereTheyAreLookedFor() throws {
+            let test = try TestAgent([TestAgent.rows(1)]) { $0.analysis.interval = .milliseconds(20) }
+            let client = try RawClient(test.server.address)
+            let agent = test.agent
+            #expect(eventually { agent.findings?.latest != nil })
+            let response = try client.get("/findings")
+            #expect(response.status == 200 && response.headers["content-type"] == "application/json")
+            let document = try #require(try JSONSerialization.jsonObject(with: response.body) as? [String: Any])
+            #expect(document["schema"] as? String == "skoop.findings/1")
+            #expect((document["open"] as? [Any])?.isEmpty == true)
+            #expect((document["latest"] as? [String: Any])?["schema"] as? String == "skoop.analysis/1")
+            let without = try TestAgent([TestAgent.rows(1)]) { $0.analysis.isEnabled = false }
+            #expect(try RawClient(without.server.address).get("/findings").status == 404)
+        }
+
         @Test func theFormatFollowsTheRequest() throws {
             let test = try TestAgent([TestAgent.rows(3)])
             let client = try RawClient(test.server.address)

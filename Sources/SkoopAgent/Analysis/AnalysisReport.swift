@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 public import SkoopAnalysis
+import SkoopExport
 import SkoopModel
+import SkoopReport
 
 /// What an agent's own analysis knows.
 public struct AnalysisReport: Sendable {
@@ -29,6 +31,17 @@ public struct AnalysisReport: Sendable {
 
     /// The report before the first analysis.
     public init() {}
+
+    /// What `/findings` answers: `skoop.findings/1` (`Documentation/schema/findings-1.json`).
+    public var json: String {
+        JSONValue.object([
+            ("schema", .string("skoop.findings/1")),
+            ("looks", .integer(count)),
+            ("open", .array(open.map { JSONReport.value($0) })),
+            ("ended", .array(ended.map { JSONReport.value($0) })),
+            ("latest", latest.map { JSONReport.value($0) } ?? .null),
+        ]).text
+    }
 
     /// The families in which it is exported, for a page with these entities.
     func families(_ entities: EntityTable) -> [Family] {

@@ -21,7 +21,9 @@
         init(to head: HTTPRequestHead, from agent: Agent, _ endpoint: HTTPServer.Endpoint = .metrics) {
             let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
             let query = parts.count > 1 ? String(parts[1]) : nil
-            guard ["/", "/\(endpoint == .admin ? "events" : "metrics")", "/status", "/healthz"].contains(parts[0])
+            guard
+                ["/", "/\(endpoint == .admin ? "events" : "metrics")", "/findings", "/status", "/healthz"].contains(
+                    parts[0])
             else {
                 self = .line(.notFound, Self.nothing(at: parts[0], agent.configuration))
                 return
@@ -33,12 +35,19 @@
             switch parts[0] {
             case "/metrics": self = .metrics(head.headers, query: query)
             case "/events": self = .events(head.headers, query: query, from: agent)
+            case "/findings": self = .findings(agent)
             case "/status": self = .text(.ok, contentType: "application/json", agent.status.json)
             case "/healthz": self = .line(.ok, "ok")
             default:
                 let page = LandingPage(status: agent.status, endpoint: endpoint.rawValue)
                 self = .text(.ok, contentType: "text/html; charset=utf-8", page.html)
             }
+        }
+
+        private static func findings(_ agent: Agent) -> Answer {
+            agent.findings.map { .text(.ok, contentType: "application/json", $0.json) }
+                ?? .line(
+                    .notFound, "the agent does not look for causes; analysis.enabled of the configuration is false")
         }
 
         private static func nothing(at path: Substring, _ configuration: Configuration) -> String {

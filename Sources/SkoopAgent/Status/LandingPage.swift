@@ -33,6 +33,7 @@ struct LandingPage {
         <p>\(escaped(summary))</p>
         <nav>
         \(links.map { "<a href=\"\($0)\">\($0)</a>" }.joined(separator: "\n"))
+        <a href="/findings">/findings</a>
         <a href="/status">/status</a>
         <a href="/healthz">/healthz</a>
         </nav>
