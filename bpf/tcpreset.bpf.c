@@ -69,7 +69,8 @@ static __always_inline bool is_called(struct sock *sk, bool typed)
 static __always_inline int reset(void *context, struct sock *sk, struct sk_buff *skb, __u32 kind,
 				 __u32 reason, bool typed)
 {
-	__u32 netns = sk ? netns_of_sock(sk, typed) : netns_of_packet(skb, typed);
+	/* where there is no segment ever, old verifiers must not see one read */
+	__u32 netns = skb && !sk ? netns_of_packet(skb, typed) : netns_of_sock(sk, typed);
 	struct skoop_tcpreset_event *event;
 	__u64 now = bpf_ktime_get_ns();
 

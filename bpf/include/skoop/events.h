@@ -49,20 +49,23 @@ static __always_inline void *event_reserve(void *context, __u64 size)
 	const __u64 frames = SKOOP_STACK_FRAMES * sizeof(__u64);
 	void *event;
 
-	if (stacks_wanted) {
+	if (stacks_wanted)
 		event = bpf_ringbuf_reserve(&events, size + frames, 0);
-		if (event) {
-			/* what the helper leaves over is not the last record's */
-			__builtin_memset(event + size, 0, frames);
-			/* an event without a stack is better than none */
-			bpf_get_stack(context, event + size, frames, 0);
-		}
-	} else {
+	else
 		event = bpf_ringbuf_reserve(&events, size, 0);
+	/* asked once: old verifiers believe that what is no null pointer might be one after all */
+	if (!event) {
+		event_count(true);
+		return NULL;
 	}
-	event_count(!event);
-	if (event)
-		__builtin_memset(event, 0, size);
+	event_count(false);
+	__builtin_memset(event, 0, size);
+	if (stacks_wanted) {
+		/* what the helper leaves over is not the last record's */
+		__builtin_memset(event + size, 0, frames);
+		/* an event without a stack is better than none */
+		bpf_get_stack(context, event + size, frames, 0);
+	}
 	return event;
 }
 
