@@ -4,10 +4,10 @@
  * sent (TCP).
  *
  * Hooks, read: tracepoints sock:sk_data_ready and sock:sock_recv_length, since 6.3 and 6.4; before, sock_def_readable()
- * by fentry or kprobe and tracepoint tcp:tcp_rcv_space_adjust, which TCP alone passes. Write: tracepoint
- * tcp:tcp_sendmsg_locked, since 6.16; before, the function of that name by fentry or kprobe; and tracepoint
- * net:net_dev_queue, where the packet leaves the stack. Why these: they are passed once per call or packet, with the
- * socket at hand.
+ * by fentry or kprobe, tracepoint tcp:tcp_rcv_space_adjust, which TCP alone passes, and skb_consume_udp() by fentry or
+ * kprobe, which UDP alone passes (4.10). Write: tracepoint tcp:tcp_sendmsg_locked, since 6.16; before, the function of
+ * that name by fentry or kprobe; and tracepoint net:net_dev_queue, where the packet leaves the stack. Why these: they are
+ * passed once per call or packet, with the socket at hand.
  */
 #include <skoop/abi/socketlatency.h>
 #include <skoop/events.h>
@@ -218,6 +218,18 @@ SEC("tp_btf/tcp_rcv_space_adjust")
 int BPF_PROG(on_space_adjust, struct sock *sk)
 {
 	return was_read(ctx, sk, true);
+}
+
+SEC("fentry")
+int BPF_PROG(on_consume_fentry, struct sock *sk, struct sk_buff *skb, int length)
+{
+	return length > 0 ? was_read(ctx, sk, true) : 0; /* less than 0 when the datagram stays */
+}
+
+SEC("kprobe")
+int BPF_KPROBE(on_consume_kprobe, struct sock *sk, struct sk_buff *skb, int length)
+{
+	return length > 0 ? was_read(ctx, sk, false) : 0;
 }
 
 SEC("tp_btf/tcp_sendmsg_locked")

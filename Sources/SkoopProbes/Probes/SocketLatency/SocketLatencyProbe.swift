@@ -22,10 +22,7 @@ public struct SocketLatencyProbe: Probe {
             .init("on_ready_fentry", to: .fentry("sock_def_readable")),
             .init("on_ready_kprobe", to: .kprobe("sock_def_readable")),
         ]),
-        AttachedProgram.Need([
-            .init("on_receive", to: .btfTracepoint("sock_recv_length")),
-            .init("on_space_adjust", to: .btfTracepoint("tcp_rcv_space_adjust")),
-        ]),
+        AttachedProgram.Need([Self.reads, .init("on_space_adjust", to: .btfTracepoint("tcp_rcv_space_adjust"))]),
         AttachedProgram.Need([
             .init("on_write", to: .btfTracepoint("tcp_sendmsg_locked")),
             .init("on_write_fentry", to: .fentry("tcp_sendmsg_locked")),
@@ -33,6 +30,15 @@ public struct SocketLatencyProbe: Probe {
         ]),
         AttachedProgram.Need([.init("on_queue", to: .btfTracepoint("net_dev_queue"))]),
     ]
+
+    /// What TCP and UDP pass.
+    private static let reads = BPFAttachment("on_receive", to: .btfTracepoint("sock_recv_length"))
+    /// What UDP passes where it does not pass that.
+    private static let readsOfUDP = AttachedProgram.Need(
+        [
+            .init("on_consume_fentry", to: .fentry("skb_consume_udp")),
+            .init("on_consume_kprobe", to: .kprobe("skb_consume_udp")),
+        ], orElse: "reads of UDP sockets are not seen")
 
     /// The hooks in use.
     public let source: SourceChoice
@@ -44,7 +50,10 @@ public struct SocketLatencyProbe: Probe {
         let slow: SIMD2 = [
             Self.readThreshold.nanoseconds(environment), Self.sendThreshold.nanoseconds(environment),
         ]
-        let program = try AttachedProgram(.socketlatency, environment, needs: Self.needs) { object throws(BPFError) in
+        let seesUDP = Self.reads.hook.hindrance == nil
+        let needs = Self.needs + (seesUDP ? [] : [Self.readsOfUDP])
+        let program = try AttachedProgram(.socketlatency, environment, needs: needs) { object throws(BPFError) in
+            if seesUDP { for other in Self.readsOfUDP.alternatives { try object.disable(other.program) } }
             try object.setGlobal(Self.slow, to: slow)
         }
         source = program.choice
