@@ -165,7 +165,7 @@ import Testing
     }
 
     /// The kernel gives up by itself.
-    @Test(arguments: IPFamily.allCases) func reportsATimeout(family: IPFamily) throws {
+    @Test(.takesLongInGuests, arguments: IPFamily.allCases) func reportsATimeout(family: IPFamily) throws {
         let lab = try FaultLab()
         try lab.client.setting("ipv4/tcp_syn_retries", "1")
         let loss = try lab.loseSYNACK(family, port: 83)
@@ -186,7 +186,7 @@ import Testing
     }
 
     /// The answer to the first SYN is lost: established with the second, and that is slow.
-    @Test(arguments: IPFamily.allCases) func reportsALostAnswer(family: IPFamily) throws {
+    @Test(.takesLongInGuests, arguments: IPFamily.allCases) func reportsALostAnswer(family: IPFamily) throws {
         let lab = try FaultLab()
         let rule = try NetfilterRule(
             on: lab.client, .input, PacketMatch(.tcp, family, from: 84, .synAck), choosing: .only(0), .drop)
@@ -243,7 +243,7 @@ import Testing
     }
 
     /// The only local port is taken by another connection to the same server.
-    @Test(arguments: IPFamily.allCases) func reportsThatNoPortIsLeft(family: IPFamily) throws {
+    @Test(.takesLongInGuests, arguments: IPFamily.allCases) func reportsThatNoPortIsLeft(family: IPFamily) throws {
         let lab = try FaultLab()
         try lab.client.setting("ipv4/ip_local_port_range", "40000 40000")
         let server = try TCPServer(in: lab.server, family, .discard)

@@ -166,7 +166,7 @@ import Testing
     }
 
     /// The same question again, by another socket, as resolvers do.
-    @Test(arguments: IPFamily.allCases) func countsRetries(family: IPFamily) throws {
+    @Test(.takesLongInGuests, arguments: IPFamily.allCases) func countsRetries(family: IPFamily) throws {
         let lab = try FaultLab()
         let answers = Mutex(0)
         let server = try DNSServer(
@@ -198,7 +198,7 @@ import Testing
     }
 
     /// Messages of a connection that do not keep to segments, written in pieces and several at once.
-    @Test(arguments: IPFamily.allCases) func readsStreams(family: IPFamily) throws {
+    @Test(.takesLongInGuests, arguments: IPFamily.allCases) func readsStreams(family: IPFamily) throws {
         let lab = try FaultLab()
         let server = try DNSServer(in: lab.server, family, .code(.serverFailure))
         var trial = try ProbeTrial<DNSProbe>(lab.client, lab.server)
@@ -237,7 +237,7 @@ import Testing
     }
 
     /// Debian's dnsmasq as the server, its log as the witness; dig and the C library as clients.
-    @Test(arguments: IPFamily.allCases) func agreesWithDnsmasq(family: IPFamily) throws {
+    @Test(.takesLongInGuests, arguments: IPFamily.allCases) func agreesWithDnsmasq(family: IPFamily) throws {
         let lab = try FaultLab()
         let folder = try TemporaryDirectory()
         let log = folder.path + "/queries"

@@ -58,7 +58,7 @@ import Testing
         #expect(drops.map(\.value) == [7, 7] && drops.allSatisfy { $0.entity == 2 && $0.labels[0] == "ingress" })
     }
 
-    @Test func agreesWithTheDevice() throws {
+    @Test(.takesLongInGuests) func agreesWithTheDevice() throws {
         let network = try VethNetwork.make()
         var probe = try FlowProbe(ProbeEnvironment())
         func witness() throws -> [UInt64] {
@@ -105,7 +105,7 @@ import Testing
         #expect(drops.values[dropped] == family.values[row] + 1)
     }
 
-    @Test func seesDevicesThatComeLater() throws {
+    @Test(.takesLongInGuests) func seesDevicesThatComeLater() throws {
         let namespace = try TestNamespace()
         var probe = try FlowProbe(ProbeEnvironment())
         try namespace.run("ip", "link", "add", "late0", "type", "veth", "peer", "name", "late1")
@@ -120,7 +120,7 @@ import Testing
         #expect(sent.map(\.value) == [1])
     }
 
-    @Test func forgetsWhatIsIdle() throws {
+    @Test(.takesLongInGuests) func forgetsWhatIsIdle() throws {
         let network = try VethNetwork.make()
         var probe = try FlowProbe(ProbeEnvironment())
         try network.send(1)
