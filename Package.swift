@@ -21,15 +21,18 @@ let package = Package(
         .library(name: "SkoopEvents", targets: ["SkoopEvents"]),
         .library(name: "SkoopYAML", targets: ["SkoopYAML"]),
         .library(name: "SkoopRules", targets: ["SkoopRules"]),
+        .library(name: "SkoopSinks", targets: ["SkoopSinks"]),
         .library(name: "SkoopAgent", targets: ["SkoopAgent"]),
         .plugin(name: "BPFObjects", targets: ["BPFObjects"]),
         .plugin(name: "SourceRegistry", targets: ["SourceRegistry"]),
     ],
     traits: [
-        .trait(name: "HTTPServer", description: "the agent's HTTP endpoint in SkoopAgent, on swift-nio")
+        .trait(name: "HTTPServer", description: "the agent's HTTP endpoint in SkoopAgent, on swift-nio"),
+        .trait(name: "HTTPSinks", description: "event sinks for Loki and OTLP in SkoopSinks, on swift-nio-ssl"),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // System libraries: libbpf-dev, libelf-dev, libzstd-dev, zlib1g-dev, libyaml-dev.
@@ -69,11 +72,23 @@ let package = Package(
         .target(name: "SkoopYAML", dependencies: ["CLibyaml", "SkoopSystem"]),
         .target(name: "SkoopRules", dependencies: ["SkoopAnalysis", "SkoopModel", "SkoopYAML"]),
         .target(
+            name: "SkoopSinks",
+            dependencies: [
+                "SkoopModel", "SkoopExport", "SkoopCompression", "SkoopProbes", "SkoopEvents", "SkoopSystem",
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPSinks"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPSinks"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPSinks"])),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["HTTPSinks"])),
+                .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["HTTPSinks"])),
+            ]
+        ),
+        .target(
             name: "SkoopAgent",
             dependencies: [
                 "SkoopModel", "SkoopAnalysis", "SkoopReport", "SkoopExport", "SkoopBPF", "SkoopProbes", "SkoopEvents",
                 "SkoopIdentity",
                 "SkoopSystem", "SkoopCompression", "SkoopYAML",
+                .target(name: "SkoopSinks", condition: .when(traits: ["HTTPSinks"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
@@ -117,6 +132,10 @@ let package = Package(
             name: "SkoopRulesTests",
             dependencies: ["SkoopRules", "SkoopAnalysis", "SkoopModel", "SkoopTesting", "SkoopYAML"]),
         .testTarget(name: "SkoopEventsTests", dependencies: ["SkoopEvents", "SkoopTesting"]),
+        .testTarget(
+            name: "SkoopSinksTests",
+            dependencies: ["SkoopSinks", "SkoopEvents", "SkoopModel", "SkoopSystem", "SkoopTesting"],
+            exclude: ["Receivers"]),
         .testTarget(
             name: "SkoopAgentTests",
             dependencies: ["SkoopAgent", "SkoopAnalysis", "SkoopBPF", "SkoopCompression", "SkoopTesting", "SkoopYAML"],

@@ -33,8 +33,9 @@ public final class Agent: Sendable {
     /// - Throws: when a thread cannot be made.
     public init(
         _ configuration: Configuration, file: String = "", probes: [AgentProbe] = AgentProbe.all,
-        environment: ProbeEnvironment = ProbeEnvironment(), census: CensusSource, sinks: [SinkKind] = SinkKind.builtIn,
-        rules: [Rule] = Rule.builtIn, log: @escaping @Sendable (String) -> Void = { _ in }
+        environment: ProbeEnvironment = ProbeEnvironment(), census: CensusSource,
+        sinks: [SinkKind] = SinkKind.available, rules: [Rule] = Rule.builtIn,
+        log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(SystemError) {
         self.configuration = configuration
         self.file = file

@@ -233,6 +233,9 @@
             #expect(sinks.map { $0["state"] as? String } == ["Running", "Retrying"])
             #expect(sinks[0]["target"] as? String == path && sinks[0]["error"] is NSNull)
             #expect((sinks[1]["error"] as? [String: String])?["reason"] == "unwritable")
+            let tally = try #require((sinks[1]["probes"] as? [[String: Any]])?.first)
+            #expect(tally["name"] as? String == "packetloss" && tally["queued"] as? Int == 7)
+            #expect((sinks[1]["failures"] as? [String: Int])?["unwritable"] ?? 0 > 0)
             let families = agent.collector.collect().snapshot.families
             func value(_ metric: SelfEventMetric, _ labels: String...) -> UInt64? {
                 families.first { $0.metric.name == metric.rawValue }.flatMap { family in
@@ -240,8 +243,10 @@
                 }
             }
             #expect(value(.emitted, "packetloss") == 7 && value(.reported, "packetloss") == 7)
-            #expect(value(.delivered, "file") == 7 && value(.delivered, "file-2") == 0)
-            #expect(value(.queued, "file-2") == 7 && value(.sinkUp, "file") == 1 && value(.sinkUp, "file-2") == 0)
+            #expect(value(.delivered, "file", "packetloss") == 7 && value(.delivered, "file-2", "packetloss") == 0)
+            #expect(value(.queued, "file-2", "packetloss") == 7 && value(.queued, "file", "packetloss") == 0)
+            #expect(value(.sinkFailures, "file-2", "unwritable") ?? 0 > 0)
+            #expect(value(.sinkUp, "file") == 1 && value(.sinkUp, "file-2") == 0)
             // A probe that is only asked for its events exports none of its metrics.
             #expect(!families.contains { $0.metric.probe == "packetloss" })
         }

@@ -65,7 +65,7 @@ extension ConfigurationReader {
         var keys = MappingReader(node, path: path, diagnostics)
         guard let name = requiredName(&keys, node) else { return nil }
         let spelling = name.string ?? ""
-        guard let definition = known.sinks.first(where: { $0.name == spelling.lowercased() }) else {
+        guard let kind = known.sinks.first(where: { $0.definition.name == spelling.lowercased() }) else {
             _ = keys.value("args", expected: "a mapping of keys to values") { $0.mapping }
             keys.finish()
             if KnownProbes.eventSinks.contains(spelling.lowercased()) {
@@ -77,8 +77,19 @@ extension ConfigurationReader {
             }
             return nil
         }
-        let arguments = arguments(&keys, definition.arguments, of: node)
+        let before = diagnostics.errors.count
+        let arguments = arguments(&keys, kind.definition.arguments, of: node)
         keys.finish()
-        return Configuration.SinkSettings(definition.name, arguments: arguments)
+        // What has been complained about is missing now, which is no other fault.
+        if diagnostics.errors.count == before {
+            do throws(SinkArgumentError) {
+                try kind.check(SinkEnvironment(arguments: arguments))
+            } catch {
+                let name = "\(path).args.\(error.argument.prefix { $0 != "[" })"
+                let line = diagnostics.lines[name].map { $0 - diagnostics.lineOffset } ?? node.line
+                diagnostics.error(error.message, key: "\(path).args.\(error.argument)", line: line)
+            }
+        }
+        return Configuration.SinkSettings(kind.definition.name, arguments: arguments)
     }
 }

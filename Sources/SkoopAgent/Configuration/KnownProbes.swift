@@ -10,7 +10,7 @@ public struct KnownProbes: Sendable {
     /// Probes of the catalogue that cannot run yet, by every spelling; the value is the probe's own name.
     public var planned: [String: String]
     /// Sinks that can run.
-    public var sinks: [SinkDefinition]
+    public var sinks: [SinkKind]
 
     /// KubeSkoop's event probes.
     public static let eventProbes = [
@@ -23,10 +23,10 @@ public struct KnownProbes: Sendable {
 
     /// Makes the names; what the catalogue holds and no definition serves is planned.
     public init(
-        _ definitions: [ProbeDefinition] = ProbeRegistry.all.map { $0.definition }, sinks: [SinkKind] = SinkKind.builtIn
+        _ definitions: [ProbeDefinition] = ProbeRegistry.all.map { $0.definition }, sinks: [SinkKind] = SinkKind.available
     ) {
         self.definitions = definitions
-        self.sinks = sinks.map(\.definition)
+        self.sinks = sinks
         planned = [:]
         let built = Set(definitions.flatMap { [$0.name] + $0.aliases })
         // What the agent tells of itself is no probe.
@@ -52,5 +52,5 @@ public struct KnownProbes: Sendable {
     }
 
     /// Every name of a sink, those that are not built yet included.
-    var sinkNames: [String] { Set(sinks.map(\.name)).union(Self.eventSinks).sorted() }
+    var sinkNames: [String] { Set(sinks.map(\.definition.name)).union(Self.eventSinks).sorted() }
 }

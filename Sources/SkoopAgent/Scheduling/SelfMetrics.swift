@@ -68,17 +68,33 @@ struct SelfMetrics {
                 }
             }
         }
-        add(.delivered) { family in for sink in events.sinks { family.append(sink.delivered, labels: [sink.name]) } }
-        add(.undelivered) { family in
+        addSinks(events, .delivered) { [($0.delivered, [])] }
+        addSinks(events, .undelivered) { tally in
+            tally.lost.sorted { $0.key < $1.key }.map { ($0.value, [$0.key]) }
+        }
+        addSinks(events, .queued) { [($0.queued, [])] }
+        add(.sinkFailures) { family in
             for sink in events.sinks {
-                for (cause, count) in sink.lost.sorted(by: { $0.key < $1.key }) {
-                    family.append(count, labels: [sink.name, cause])
+                for (reason, count) in sink.failures.sorted(by: { $0.key < $1.key }) {
+                    family.append(count, labels: [sink.name, reason])
                 }
             }
         }
-        add(.queued) { family in for sink in events.sinks { family.append(UInt64(sink.queued), labels: [sink.name]) } }
         add(.sinkUp) { family in
             for sink in events.sinks { family.append(sink.state == .running ? 1 : 0, labels: [sink.name]) }
+        }
+    }
+
+    /// Adds values of every sink and probe; each comes with what it has of labels besides these.
+    private mutating func addSinks(
+        _ events: EventStatus, _ metric: SelfEventMetric, _ values: (SinkTally) -> [(UInt64, [String])]
+    ) {
+        add(metric) { family in
+            for sink in events.sinks {
+                for (probe, tally) in sink.probes.sorted(by: { $0.key < $1.key }) {
+                    for (value, more) in values(tally) { family.append(value, labels: [sink.name, probe] + more) }
+                }
+            }
         }
     }
 

@@ -44,9 +44,23 @@ extension SinkStatus {
             ("error", error.map { JSONValue(reason: $0.reason.rawValue, $0.message) } ?? .null),
             ("offered", .integer(offered)),
             ("delivered", .integer(delivered)),
-            ("queued", .integer(UInt64(queued))),
+            ("queued", .integer(queued)),
             ("lost", JSONValue(lost)),
             ("retries", .integer(retries)),
+            ("failures", JSONValue(failures)),
+            ("probes", .array(probes.sorted { $0.key < $1.key }.map { $0.value.json(probe: $0.key) })),
+        ])
+    }
+}
+
+extension SinkTally {
+    fileprivate func json(probe: String) -> JSONValue {
+        .object([
+            ("name", .string(probe)),
+            ("offered", .integer(offered)),
+            ("delivered", .integer(delivered)),
+            ("queued", .integer(queued)),
+            ("lost", JSONValue(lost)),
         ])
     }
 }

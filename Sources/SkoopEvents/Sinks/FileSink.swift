@@ -30,12 +30,18 @@ public struct FileSink: Sink {
     private var encoder = EventEncoder()
     private var lines: [UInt8] = []
 
-    /// Opens the file.
-    public init(_ environment: SinkEnvironment) throws(SinkError) {
+    /// Says whether the path can be one of a file.
+    public static func check(_ environment: SinkEnvironment) throws(SinkArgumentError) {
         let path = environment.string("path") ?? ""
         guard path.hasPrefix("/"), !path.hasSuffix("/"), !path.utf8.contains(0) else {
-            throw SinkError(.invalidArgument, "path '\(path)' is none of a file, an absolute one is needed")
+            throw SinkArgumentError("path", "'\(path)' is no path of a file, an absolute one is needed")
         }
+    }
+
+    /// Opens the file.
+    public init(_ environment: SinkEnvironment) throws(SinkError) {
+        do { try Self.check(environment) } catch { throw SinkError(error) }
+        let path = environment.string("path") ?? ""
         self.init(
             path: path, maxSize: (environment.integer("maxSize") ?? 100) << 20,
             maxFiles: environment.integer("maxFiles") ?? 4, file: try FileHolder(path))

@@ -10,6 +10,14 @@ public protocol Sink: Sendable {
     /// Name and arguments.
     static var definition: SinkDefinition { get }
 
+    /// Looks at arguments that have the right form, and touches nothing else.
+    ///
+    /// - Throws: what is wrong with one of them.
+    static func check(_ environment: SinkEnvironment) throws(SinkArgumentError)
+
+    /// How much may wait in front of a sink with these arguments; nil for ``EventLimits/queue``.
+    static func capacity(_ environment: SinkEnvironment) -> SinkCapacity?
+
     /// Prepares the sink.
     ///
     /// - Throws: why it cannot be used. An error that can be retried is: the sink is made again later, and events wait.
@@ -33,6 +41,12 @@ public protocol Sink: Sendable {
 }
 
 extension Sink {
+    /// Finds nothing wrong.
+    public static func check(_ environment: SinkEnvironment) throws(SinkArgumentError) {}
+
+    /// What is usual.
+    public static func capacity(_ environment: SinkEnvironment) -> SinkCapacity? { nil }
+
     /// Whatever is there, at once.
     public var batching: SinkBatching { SinkBatching() }
 

@@ -30,6 +30,8 @@ public struct SinkError: Error, Sendable, Hashable, CustomStringConvertible {
     public var isRetryable: Bool
     /// How long to wait before that, where the receiver has said so.
     public var retryAfter: Duration?
+    /// How many of the first events are concerned, where that is not all; the others are offered again at once.
+    public var events: Int?
 
     /// Makes an error.
     ///
@@ -39,11 +41,15 @@ public struct SinkError: Error, Sendable, Hashable, CustomStringConvertible {
     ///   - isRetryable: whether the same might work later; `nil` for what is usual: only `invalidArgument` and `refused`
     ///     are final.
     ///   - retryAfter: how long to wait, where the receiver has said so.
-    public init(_ reason: Reason, _ message: String, isRetryable: Bool? = nil, retryAfter: Duration? = nil) {
+    ///   - events: how many of the first events are concerned; `nil` for all.
+    public init(
+        _ reason: Reason, _ message: String, isRetryable: Bool? = nil, retryAfter: Duration? = nil, events: Int? = nil
+    ) {
         self.reason = reason
         self.message = message
         self.isRetryable = isRetryable ?? ![.invalidArgument, .refused].contains(reason)
         self.retryAfter = retryAfter
+        self.events = events
     }
 
     /// The message.

@@ -7,9 +7,16 @@ public struct SinkKind: Sendable {
     /// Prepares the sink; called on the thread that will own it, again after a failure.
     public var make: @Sendable (SinkEnvironment) throws(SinkError) -> any Sink
 
+    /// Says what is wrong with arguments that have the right form.
+    public var check: @Sendable (SinkEnvironment) throws(SinkArgumentError) -> Void
+    /// How much may wait in front of it; nil for what is usual.
+    public var capacity: @Sendable (SinkEnvironment) -> SinkCapacity?
+
     /// Makes one of a type.
     public init<Type: Sink>(_ type: Type.Type) {
         definition = type.definition
+        check = { (environment) throws(SinkArgumentError) in try type.check(environment) }
+        capacity = { type.capacity($0) }
         make = { (environment) throws(SinkError) in try type.init(environment) }
     }
 
@@ -21,17 +28,24 @@ public struct SinkKind: Sendable {
 public struct PipelineSink: Sendable {
     /// Its name in `/status` and metrics; unique in its pipeline.
     public var name: String
+    /// How much may wait in front of it; nil for ``EventLimits/queue``.
+    public var capacity: SinkCapacity?
     /// Prepares the sink; called on the thread that will own it, again after a failure.
     public var make: @Sendable () throws(SinkError) -> any Sink
 
     /// Makes one of a kind.
     public init(_ kind: SinkKind, _ environment: SinkEnvironment, named name: String? = nil) {
-        self.init(name ?? kind.definition.name) { () throws(SinkError) in try kind.make(environment) }
+        self.init(name ?? kind.definition.name, capacity: kind.capacity(environment)) { () throws(SinkError) in
+            try kind.make(environment)
+        }
     }
 
     /// Makes one that is not simply of a kind.
-    public init(_ name: String, _ make: @escaping @Sendable () throws(SinkError) -> any Sink) {
+    public init(
+        _ name: String, capacity: SinkCapacity? = nil, _ make: @escaping @Sendable () throws(SinkError) -> any Sink
+    ) {
         self.name = name
+        self.capacity = capacity
         self.make = make
     }
 }

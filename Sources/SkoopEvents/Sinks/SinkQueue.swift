@@ -2,24 +2,80 @@
 import SkoopModel
 import SkoopSystem
 
-/// Events in order of arrival.
+/// Events in order of arrival: those being delivered, and behind them those that wait.
 struct SinkQueue: Sendable {
+    private let capacity: SinkCapacity
+    /// What was handed out and is not settled.
+    private var batch: [Event] = []
     private var events: [Event] = []
     private var head = 0
+    private var bytes = 0
     /// When the queue was last empty and got an event.
     private(set) var firstArrival = MonotonicTime(nanoseconds: 0)
 
-    var count: Int { events.count - head }
+    init(_ capacity: SinkCapacity) { self.capacity = capacity }
 
-    /// The oldest events, at most so many.
-    func prefix(_ limit: Int) -> ArraySlice<Event> { events[head...].prefix(limit) }
+    var count: Int { batch.count + events.count - head }
 
-    mutating func append(_ more: ArraySlice<Event>) {
-        if count == 0 { firstArrival = .now }
-        events.append(contentsOf: more)
+    /// Whether a batch was handed out that is not settled.
+    var isDelivering: Bool { !batch.isEmpty }
+
+    /// The oldest events, at most so many; they stay until they are removed.
+    mutating func gather(_ limit: Int) -> ArraySlice<Event> {
+        let more = min(limit - batch.count, events.count - head)
+        if more > 0 {
+            batch += events[head..<(head + more)]
+            advance(more)
+        }
+        return batch.prefix(limit)
     }
 
-    mutating func removeFirst(_ count: Int) {
+    /// Takes events as far as there is room.
+    ///
+    /// - Returns: those that are lost, and the cause.
+    mutating func append(_ more: [Event]) -> (lost: ArraySlice<Event>, cause: String) {
+        if count == 0 { firstArrival = .now }
+        switch capacity {
+        case .events(let limit):
+            let room = max(0, min(more.count, limit - count))
+            events += more[..<room]
+            return (more[room...], "queue-full")
+        case .bytes(let limit):
+            events += more
+            bytes += more.reduce(0) { $0 + $1.footprint }
+            var position = head
+            var size = bytes
+            while size > limit, position < events.count {
+                size -= events[position].footprint
+                position += 1
+            }
+            let lost = events[head..<position]
+            advance(lost.count)
+            return (lost, "spool-full")
+        }
+    }
+
+    /// Takes the oldest of those being delivered out.
+    mutating func removeFirst(_ count: Int) -> ArraySlice<Event> {
+        let removed = batch.prefix(count)
+        batch.removeFirst(removed.count)
+        if !removed.isEmpty { firstArrival = .now }
+        return removed
+    }
+
+    /// Takes everything out.
+    mutating func removeAll() -> [Event] {
+        defer {
+            batch = []
+            events = []
+            head = 0
+            bytes = 0
+        }
+        return batch + events[head...]
+    }
+
+    private mutating func advance(_ count: Int) {
+        if case .bytes = capacity { bytes -= events[head..<(head + count)].reduce(0) { $0 + $1.footprint } }
         head += count
         if head == events.count {
             events.removeAll(keepingCapacity: true)
@@ -28,6 +84,27 @@ struct SinkQueue: Sendable {
             events.removeFirst(head)
             head = 0
         }
-        if count > 0 { firstArrival = .now }
+    }
+}
+
+extension Event {
+    /// How many bytes of memory the event takes by itself, about; what it shares with others (its type, names of its
+    /// entity) is not counted.
+    var footprint: Int {
+        // What longer texts and arrays take besides their content.
+        let overhead = 32
+        var size = MemoryLayout<Event>.stride + overhead + values.count * MemoryLayout<EventValue?>.stride
+        func add(_ text: String) { size += text.utf8.count > 15 ? text.utf8.count + overhead : 0 }
+        add(message)
+        for value in values {
+            switch value {
+            case .string(let text): add(text)
+            case .list(let texts):
+                size += overhead + texts.count * MemoryLayout<String>.stride
+                for text in texts { add(text) }
+            case .integer, .duration, .flag, nil: break
+            }
+        }
+        return size
     }
 }

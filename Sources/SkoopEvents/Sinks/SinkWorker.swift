@@ -52,6 +52,7 @@ struct SinkWorker {
                     state.update { state in
                         state.status.state = .failed
                         state.status.error = error
+                        state.status.failures[error.reason.rawValue, default: 0] += 1
                     }
                     log("sink \(sink.name) does not run: \(error.reason.rawValue): \(error.message)")
                     return false
@@ -81,7 +82,7 @@ struct SinkWorker {
         }
         return state.update { state in
             if let end = state.end, state.queue.count == 0 || MonotonicTime.now >= end { return nil }
-            return state.queue.prefix(batching.events)
+            return state.queue.gather(batching.events)
         }
     }
 
@@ -91,21 +92,18 @@ struct SinkWorker {
     private mutating func settle(_ receipt: SinkReceipt, of count: Int) {
         // A receipt for more than there was must not be believed.
         let delivered = min(max(0, receipt.delivered), count)
+        var rest = count - delivered
         state.update { state in
-            state.queue.removeFirst(delivered)
-            state.status.delivered += UInt64(delivered)
-            var rest = count - delivered
+            state.deliver(delivered)
             for (cause, lost) in receipt.lost.sorted(by: { $0.key < $1.key }) {
                 let lost = min(max(0, lost), rest)
                 state.lose(lost, cause: cause)
                 rest -= lost
             }
-            state.status.queued = state.queue.count
         }
-        let rest = max(0, count - receipt.handled)
         if let error = receipt.error {
-            fail(error, rest: rest)
-        } else if rest > 0 {
+            fail(error, rest: rest, lost: count - delivered - rest)
+        } else if rest == count {
             fail(
                 SinkError(.failed, "the sink did not say what became of \(rest) events", isRetryable: false), rest: rest
             )
@@ -114,24 +112,38 @@ struct SinkWorker {
         }
     }
 
-    private mutating func fail(_ error: SinkError, rest: Int) {
+    /// Notes a failure and waits where something is to be repeated.
+    ///
+    /// - Parameters:
+    ///   - rest: how many events of the batch nothing has become of.
+    ///   - before: how many of the batch are lost already.
+    private mutating func fail(_ error: SinkError, rest: Int, lost before: Int = 0) {
         let now = MonotonicTime.now
+        let lost = error.isRetryable ? 0 : min(rest, error.events ?? rest)
         state.update { state in
             state.status.error = error
+            state.status.failures[error.reason.rawValue, default: 0] += 1
             if error.isRetryable {
                 state.status.state = .retrying
                 state.status.retries += 1
             } else {
-                state.lose(rest, cause: error.reason.rawValue)
+                // It answers, if only that it does not want these.
+                state.status.state = .running
+                state.lose(lost, cause: error.reason.rawValue)
             }
         }
         if now >= nextLine {
             nextLine = now + .seconds(60)
-            let consequence = error.isRetryable ? "events wait" : "\(rest) events are lost"
-            log("sink \(sink.name): \(error.reason.rawValue): \(error.message); \(consequence)")
+            var consequences = before + lost > 0 ? ["\(before + lost) events are lost"] : []
+            if error.isRetryable { consequences.append("events wait") }
+            log("sink \(sink.name): \(error.reason.rawValue): \(error.message); \(consequences.joined(separator: ", "))")
         }
-        guard error.isRetryable else { return }
-        let pause = now + max(error.retryAfter ?? .zero, delay)
+        guard error.isRetryable else {
+            delay = backoff.first
+            return
+        }
+        // By chance a bit more or less, lest all nodes come at once to a receiver that is back.
+        let pause = now + max(error.retryAfter ?? .zero, delay * Double.random(in: 0.75...1.25))
         delay = min(delay * 2, backoff.longest)
         // When the pipeline stops there may be time for another try, but not for a long pause.
         state.wait(until: pause) { $0.end == nil ? nil : true }

@@ -10,6 +10,7 @@ public enum SelfEventMetric: String, MetricSet {
     case delivered = "skoop_events_delivered_total"
     case undelivered = "skoop_events_undelivered_total"
     case queued = "skoop_events_queued"
+    case sinkFailures = "skoop_event_sink_failures_total"
     case sinkUp = "skoop_event_sink_up"
 
     public static let probe = SelfMetric.probe
@@ -32,16 +33,22 @@ public enum SelfEventMetric: String, MetricSet {
                 rise: "More events than limits.eventRate allows (rate-limited), or than could be read (ring-full).")
         case .delivered:
             count(
-                "events that the sink has delivered; a folded event counts once", labels: ["sink"],
-                rise: "Events are reported.")
+                "events of the probe that the sink has delivered, folded repeats by their number",
+                labels: ["sink", "probe"], rise: "Events are reported.")
         case .undelivered:
             count(
-                "events that the sink has lost, by cause; a folded event counts once", labels: ["sink", "cause"],
-                rise: "The sink is slower than events come (queue-full), or its receiver refuses them.")
+                "events of the probe that the sink has lost, by cause, folded repeats by their number",
+                labels: ["sink", "probe", "cause"],
+                rise: "The sink is slower than events come (queue-full, spool-full), or its receiver refuses them.")
         case .queued:
             .gauge(
-                "events that wait for the sink", name: rawValue, labels: .node(extra: ["sink"]), source: "the agent",
+                "events of the probe that wait for the sink, folded repeats by their number", name: rawValue,
+                labels: .node(extra: ["sink", "probe"]), source: "the agent",
                 rise: "The sink is slow or does not work; the status page says why.")
+        case .sinkFailures:
+            count(
+                "deliveries of the sink that did not work, by reason", labels: ["sink", "reason"],
+                rise: "The receiver cannot be reached or does not take events; they wait or are lost.")
         case .sinkUp:
             .gauge(
                 "whether the sink takes events: 1 if so, else 0", name: rawValue, labels: .node(extra: ["sink"]),

@@ -81,6 +81,97 @@ import Testing
         runner.close(within: .seconds(5))
     }
 
+    @Test func aPartOfABatchMayBeTakenWithoutAnyTrouble() throws {
+        let runner = try runner { [shelf] () throws(SinkError) in
+            CollectingSink(shelf) { (events, shelf) throws(SinkError) in
+                shelf.add(events.prefix(3))
+                return SinkReceipt(delivered: min(3, events.count))
+            }
+        }
+        runner.offer(events(1...8))
+        #expect(eventually { runner.status.delivered == 8 })
+        #expect(shelf.batches == [3, 3, 2] && runner.status.retries == 0 && runner.status.failures.isEmpty)
+        #expect(lines.all.isEmpty)
+        runner.close(within: .seconds(5))
+    }
+
+    @Test func aRefusalMayConcernTheFirstOnly() throws {
+        let runner = try runner { [shelf] () throws(SinkError) in
+            CollectingSink(shelf) { (events, shelf) throws(SinkError) in
+                if events.first?.timestamp == 4 { throw SinkError(.refused, "too large", events: 1) }
+                let count = events.first == .test(1) ? 3 : events.count
+                shelf.add(events.prefix(count))
+                return SinkReceipt(delivered: count)
+            }
+        }
+        runner.offer(events(1...8))
+        #expect(eventually { runner.status.queued == 0 })
+        #expect(shelf.events.map(\.timestamp) == [1, 2, 3, 5, 6, 7, 8] && runner.status.lost == ["refused": 1])
+        #expect(runner.status.failures == ["refused": 1] && runner.status.state == .running)
+        #expect(lines.all == ["sink test: refused: too large; 1 events are lost"])
+        runner.close(within: .seconds(5))
+    }
+
+    /// Every event, by its probe and number, is delivered or counted under its cause.
+    @Test func countsAreKeptByProbe() throws {
+        let types = ["one", "two", "three"].map { EventType.test("T" + $0, probe: $0) }
+        let runner = try runner(capacity: 7) { [shelf] () throws(SinkError) in
+            CollectingSink(shelf, batching: SinkBatching(events: 7, wait: .seconds(600))) {
+                (events, shelf) throws(SinkError) in
+                shelf.add(events.prefix(2))
+                return SinkReceipt(delivered: 2, lost: ["a": 1, "b": 1], error: SinkError(.refused, "the rest"))
+            }
+        }
+        runner.offer(
+            (UInt64(0)..<9).map { number in
+                var event = Event.test(number, type: types[Int(number) % 3])
+                event.count = number + 1
+                return event
+            })
+        #expect(eventually { runner.status.queued == 0 })
+        let probes = runner.status.probes
+        #expect(probes.mapValues(\.offered) == ["one": 12, "two": 15, "three": 18])
+        #expect(probes.mapValues(\.delivered) == ["one": 1, "two": 2, "three": 0])
+        #expect(
+            probes.mapValues(\.lost) == [
+                "one": ["b": 4, "refused": 7], "two": ["refused": 5, "queue-full": 8],
+                "three": ["a": 3, "refused": 6, "queue-full": 9],
+            ])
+        runner.close(within: .seconds(5))
+    }
+
+    @Test func ofASpoolTheOldestAreLost() throws {
+        let gate = Monitor(false)
+        let size = Event.test(1).footprint
+        let sink = PipelineSink("test", capacity: .bytes(10 * size)) { [shelf] () throws(SinkError) in
+            CollectingSink(shelf, batching: SinkBatching(events: 4)) { (events, shelf) throws(SinkError) in
+                gate.wait { $0 ? true : nil }
+                shelf.add(events)
+                return SinkReceipt(delivered: events.count)
+            }
+        }
+        let runner = try SinkRunner(sink, capacity: 1, log: { _ in })
+        runner.offer(events(1...4))
+        // What is being delivered is not dropped.
+        #expect(eventually { runner.isDelivering })
+        for number in UInt64(5)...30 { runner.offer(events(number...number)) }
+        #expect(runner.status.lost == ["spool-full": 16] && runner.status.queued == 14)
+        gate.update { $0 = true }
+        #expect(eventually { runner.status.queued == 0 })
+        #expect(shelf.events.map(\.timestamp) == Array(1...4) + Array(21...30))
+        #expect(runner.status.delivered == 14 && runner.status.offered == 30)
+        runner.close(within: .seconds(5))
+    }
+
+    @Test func largeEventsCountMore() {
+        var event = Event.test(1)
+        let size = event.footprint
+        event.message = String(repeating: "m", count: 1000)
+        #expect(event.footprint > size + 1000 && event.footprint < size + 1100)
+        event.values = [.list([String(repeating: "f", count: 500)]), nil, .integer(1)]
+        #expect(event.footprint > size + 1500 && event.footprint < size + 1800)
+    }
+
     @Test func receiptsThatCannotBeAreNotBelieved() throws {
         let runner = try runner { [shelf] () throws(SinkError) in
             CollectingSink(shelf) { (events, _) throws(SinkError) in
