@@ -11,7 +11,7 @@ let package = Package(
     ],
     dependencies: [
         // The name stands for the folder above, whatever that is called.
-        .package(name: "skoop", path: "..", traits: ["HTTPServer"]),
+        .package(name: "skoop", path: "..", traits: ["HTTPServer", "HTTPSinks"]),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [

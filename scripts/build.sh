@@ -7,5 +7,5 @@ set -euo pipefail
 
 require_swift
 require_packages "${build_packages[@]}"
-swift build --traits HTTPServer
+swift build --traits "$traits"
 swift build --package-path Examples

@@ -18,31 +18,11 @@ guest_cache=${SKOOP_CACHE:-$HOME/.cache/skoop}/kernels
 guest_timeout=${SKOOP_GUEST_TIMEOUT:-900}
 guest_scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-# Package lists of suites that are not this machine's, in the cache; the machine's own apt never sees them.
+# Debian's kernels of every age, and what runs them. Once per run, and only where something has to be fetched.
 guest_apt() {
-    local apt=$guest_cache/apt uri
-    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-    uri=$(awk '/^URIs:/ { print $2; exit }' /etc/apt/sources.list.d/debian.sources 2> /dev/null || true)
-    uri=${uri:-http://deb.debian.org/debian}
-    {
-        printf "deb [signed-by=$keyring] ${uri%/}-security %s main\n" \
-            bullseye-security bookworm-security trixie-security
-        printf "deb [signed-by=$keyring] ${uri%/} %s main\n" trixie-backports bookworm-backports
-    } > "$apt/sources.list"
-    export APT_CONFIG=$apt/apt.conf
-    cat > "$APT_CONFIG" << CONF
-Dir::Etc::sourcelist "$apt/sources.list";
-Dir::Etc::sourceparts "-";
-Dir::State::lists "$apt/lists";
-Dir::Cache "$apt/cache";
-APT::Sandbox::User "root";
-APT::Update::Post-Invoke-Success "";
-Acquire::Languages "none";
-Acquire::Retries "2";
-CONF
-    # Once per run, and only where something has to be fetched.
-    [ -n "${guest_lists_are_new:-}" ] || apt-get update -qq --error-on=any || return 77
+    [ -z "${guest_lists_are_new:-}" ] || return 0
+    private_apt "$guest_cache/apt" "deb bullseye-security" "deb bookworm-security" "deb trixie-security" \
+        "deb trixie-backports" "deb bookworm-backports" || return
     guest_lists_are_new=1
 }
 

@@ -6,6 +6,10 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit
 
+# The package with everything there is; one spelling everywhere, since another one builds all anew.
+# shellcheck disable=SC2034
+traits=HTTPServer,HTTPSinks
+
 # Outside the clone, so that it survives a clean one.
 cache=${SKOOP_CACHE:-$HOME/.cache/skoop}
 
@@ -62,6 +66,37 @@ unpack_package() { # package, program in it
     mkdir -p "$cache/tools"
     dpkg-deb -x "$work"/*.deb "$cache/tools"
     rm -r "$work"
+}
+
+# Package lists of suites that are not this machine's, in a directory of their own; the machine's own apt never sees
+# them. From then on apt-get uses them. 77 where the mirror cannot be reached.
+private_apt() { # directory, "deb SUITE" or "deb-src SUITE"...
+    local directory=$1 uri entry suite
+    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+    shift
+    mkdir -p "$directory/lists/partial" "$directory/cache/archives/partial"
+    uri=$(awk '/^URIs:/ { print $2; exit }' /etc/apt/sources.list.d/debian.sources 2> /dev/null || true)
+    uri=${uri:-http://deb.debian.org/debian}
+    uri=${uri%/}
+    for entry in "$@"; do
+        suite=${entry#* }
+        case $suite in
+            *-security) echo "${entry%% *} [signed-by=$keyring] $uri-security $suite main" ;;
+            *) echo "${entry%% *} [signed-by=$keyring] $uri $suite main" ;;
+        esac
+    done > "$directory/sources.list"
+    export APT_CONFIG=$directory/apt.conf
+    cat > "$APT_CONFIG" << CONF
+Dir::Etc::sourcelist "$directory/sources.list";
+Dir::Etc::sourceparts "-";
+Dir::State::lists "$directory/lists";
+Dir::Cache "$directory/cache";
+APT::Sandbox::User "root";
+APT::Update::Post-Invoke-Success "";
+Acquire::Languages "none";
+Acquire::Retries "2";
+CONF
+    apt-get update -qq --error-on=any || return 77
 }
 
 results=()

@@ -50,7 +50,7 @@ if [ "$prepared" = 77 ]; then
 fi
 [ "$prepared" = 0 ] || fail "no kernels"
 
-[ "$build" = 0 ] || swift build --build-tests --traits HTTPServer
+[ "$build" = 0 ] || swift build --build-tests --traits "$traits"
 runner=$(echo "$root"/.build/debug/*PackageTests.xctest)
 logs=$root/.build/kernels
 mkdir -p "$logs"

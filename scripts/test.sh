@@ -12,7 +12,7 @@ scripts/test-tools.sh
 mkdir -p .build
 log=.build/test.log
 
-swift_tests() { swift test --traits HTTPServer --disable-xctest 2>&1 | tee "$log"; }
+swift_tests() { swift test --traits "$traits" --disable-xctest 2>&1 | tee "$log"; }
 # Dependencies suppress their own warnings, so what is left is ours.
 no_warnings() { [ -s "$log" ] && ! grep -F " warning: " "$log" | grep -F "$root/" | grep -vF /.build/ | sort -u; }
 programs() { swift build --package-path Examples 2>&1 | tee -a "$log"; }

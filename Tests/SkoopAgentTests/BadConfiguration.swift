@@ -136,6 +136,9 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
             "event: {sinks: [{name: file, args: {maxSize: 1}}]}\n",
             "agent.yaml:1: event.sinks[0].args.path: missing, it must be given"),
         BadConfiguration(
+            "event:\n  sinks:\n  - name: file\n    args:\n      maxSize: 1\n      path: events.json\n",
+            "agent.yaml:6: event.sinks[0].args.path: 'events.json' is no path of a file, an absolute one is needed"),
+        BadConfiguration(
             "event: {sinks: [{name: file, args: {path: [5]}}]}\n",
             "agent.yaml:1: event.sinks[0].args.path: expected a string, found a list"),
         BadConfiguration(

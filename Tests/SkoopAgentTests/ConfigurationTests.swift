@@ -16,7 +16,9 @@ import Testing
     /// The probes that the fixtures may run; `tcpext` has an old name, `qdisc` arguments.
     static let known: KnownProbes = {
         let plain = ["conntrack", "netdev", "io", "sock", "tcpsummary", "tcp", "udp", "rdma"]
-        var known = KnownProbes(plain.map { definition($0, sources: [.onePass, .procfs]) })
+        // Other sinks are there or not as the build has them.
+        var known = KnownProbes(
+            plain.map { definition($0, sources: [.onePass, .procfs]) }, sinks: SinkKind.builtIn)
         known.definitions.append(definition("tcpext", aliases: ["tcpExtended"]))
         known.definitions.append(
             definition(

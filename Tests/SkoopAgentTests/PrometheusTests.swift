@@ -24,7 +24,7 @@
                       - job_name: skoop
                         static_configs: [{targets: ["\(target)"]}]
                     """, to: "prometheus.yml")
-                let port = try Self.freePort()
+                let port = try freePort()
                 let process = try TestProcess(
                     TestTools.program("prometheus"), "--config.file=\(directory.path)/prometheus.yml",
                     "--storage.tsdb.path=\(directory.path)/data", "--web.listen-address=127.0.0.1:\(port)",
@@ -52,13 +52,6 @@
                     values[labels[label] ?? ""] = (result["value"] as? [Any])?.last as? String
                 }
                 return values
-            }
-
-            /// Below those that the kernel chooses, lest another test is given it before Prometheus has it.
-            private static func freePort() throws -> UInt16 {
-                let ports = (10_000..<30_000).shuffled() as [UInt16]
-                return try #require(
-                    ports.first { (try? TestAgent([], address: .tcp(host: "127.0.0.1", port: $0))) != nil })
             }
         }
 

@@ -17,6 +17,9 @@ public enum TestTools {
     /// The Python interpreter that has the packages of the tests.
     public static func python() throws -> String { try file("venv/bin/python3") }
 
+    /// A log store that takes Loki's push requests and OTLP; `scripts/test-receivers.sh` builds it.
+    public static func victoriaLogs() throws -> String { try file("receivers/victoria-logs") }
+
     private static func file(_ name: String) throws -> String {
         let environment = ProcessInfo.processInfo.environment
         let path = (environment["SKOOP_CACHE"] ?? (environment["HOME"] ?? "/root") + "/.cache/skoop") + "/" + name

@@ -23,7 +23,8 @@ public struct KnownProbes: Sendable {
 
     /// Makes the names; what the catalogue holds and no definition serves is planned.
     public init(
-        _ definitions: [ProbeDefinition] = ProbeRegistry.all.map { $0.definition }, sinks: [SinkKind] = SinkKind.available
+        _ definitions: [ProbeDefinition] = ProbeRegistry.all.map { $0.definition },
+        sinks: [SinkKind] = SinkKind.available
     ) {
         self.definitions = definitions
         self.sinks = sinks

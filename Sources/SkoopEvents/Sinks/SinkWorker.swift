@@ -136,7 +136,9 @@ struct SinkWorker {
             nextLine = now + .seconds(60)
             var consequences = before + lost > 0 ? ["\(before + lost) events are lost"] : []
             if error.isRetryable { consequences.append("events wait") }
-            log("sink \(sink.name): \(error.reason.rawValue): \(error.message); \(consequences.joined(separator: ", "))")
+            log(
+                "sink \(sink.name): \(error.reason.rawValue): \(error.message); \(consequences.joined(separator: ", "))"
+            )
         }
         guard error.isRetryable else {
             delay = backoff.first

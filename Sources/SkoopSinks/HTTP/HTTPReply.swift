@@ -31,7 +31,8 @@ struct HTTPReply: Sendable {
         var message = "\(target) answered \(status)"
         let text = says ?? firstLine
         if (300..<400).contains(status) {
-            message += ", and a redirection is not followed" + (location.map { "; give the URL \(Self.safe($0))" } ?? "")
+            message +=
+                ", and a redirection is not followed" + (location.map { "; give the URL \(Self.safe($0))" } ?? "")
         } else if !text.isEmpty, !secrets.contains(where: { !$0.isEmpty && text.utf8.contains(sequence: $0.utf8) }) {
             message += ": " + Self.safe(text)
         }

@@ -74,7 +74,8 @@ struct HTTPSettings: Sendable {
             ProbeArgument("certFile", .string, help: "the agent's own certificate and those above it (PEM)"),
             ProbeArgument("keyFile", .string, help: "the key of the agent's own certificate (PEM)"),
             ProbeArgument(
-                "insecureSkipVerify", .bool, help: "trust whoever answers; whoever is in between can read and change all"),
+                "insecureSkipVerify", .bool,
+                help: "trust whoever answers; whoever is in between can read and change all"),
             ProbeArgument("gzip", .bool, help: "whether requests are compressed; true"),
             ProbeArgument("batchEvents", .integer(1...100_000), help: "the most events of a request; 1000"),
             ProbeArgument(

@@ -28,7 +28,8 @@ struct LokiLabels: Sendable, Hashable {
                     throw error("unknown field '\(text)'; allowed are name=value and \(allowed)")
                 }
                 guard LokiField.labels.contains(field) else {
-                    throw error("'\(text)' has too many values for a label, list it under metadata; allowed are \(allowed)")
+                    throw error(
+                        "'\(text)' has too many values for a label, list it under metadata; allowed are \(allowed)")
                 }
                 fields.append(field)
             }

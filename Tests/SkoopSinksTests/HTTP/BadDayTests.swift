@@ -128,7 +128,8 @@
             let trial = try SinkTrial(LokiSink.self, receiver.url, ["timeout": .duration(.milliseconds(300))])
             trial.send(events)
             #expect(trial.status.failures == ["timeout": 1] && trial.status.delivered == 30)
-            #expect(trial.lines.first?.contains("timeout: \(receiver.url)/loki/api/v1/push did not answer in time") == true)
+            #expect(
+                trial.lines.first?.contains("timeout: \(receiver.url)/loki/api/v1/push did not answer in time") == true)
             // The answer to the first would come on a connection that nobody listens to.
             #expect(receiver.requests.map(\.connection) == [0, 1])
         }

@@ -48,7 +48,8 @@ import Testing
     }
 
     @Test func datesAreThoseOfAnotherLanguage() throws {
-        let script = "import email.utils,random\nfor n in range(200):\n s=random.randrange(4102444800)\n print(s, email.utils.formatdate(s, usegmt=True))"
+        let script =
+            "import email.utils,random\nfor n in range(200):\n s=random.randrange(4102444800)\n print(s, email.utils.formatdate(s, usegmt=True))"
         for line in try run("python3", "-c", script).split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1)
             #expect(secondsOfHTTPDate(parts[1]) == Int(parts[0]), "\(line)")

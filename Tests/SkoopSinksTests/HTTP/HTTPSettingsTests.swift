@@ -37,27 +37,42 @@ import Testing
     static let wrong: [(arguments: [String: ArgumentValue], description: String)] = [
         ([:], "url: missing, it must be given"),
         (["url": .string("a"), "addr": .string("b")], "addr: is another name of url; give one of them"),
-        (["addr": .string("a b")],
-         "addr: has blanks or characters that a URL has not, or is empty; expected [http[s]://]host[:port][/path]"),
+        (
+            ["addr": .string("a b")],
+            "addr: has blanks or characters that a URL has not, or is empty; expected [http[s]://]host[:port][/path]"
+        ),
         (["url": .string("a"), "password": .string("x")], "username: missing, a password alone says nothing"),
         (["url": .string("a"), "username": .string("x")], "username: comes with password or passwordFile"),
-        (["url": .string("a"), "username": .string("a:b"), "password": .string("x")],
-         "username: holds a colon or control characters"),
+        (
+            ["url": .string("a"), "username": .string("a:b"), "password": .string("x")],
+            "username: holds a colon or control characters"
+        ),
         (["url": .string("a"), "bearerToken": .string("x\r\ny: z")], "bearerToken: holds control characters"),
-        (["url": .string("a"), "bearerToken": .string("x"), "bearerTokenFile": .string("/y")],
-         "bearerTokenFile: give it or bearerToken, not both"),
-        (["url": .string("a"), "bearerToken": .string("x"), "username": .string("y"), "password": .string("z")],
-         "username: give it with a password or a bearer token, not both"),
+        (
+            ["url": .string("a"), "bearerToken": .string("x"), "bearerTokenFile": .string("/y")],
+            "bearerTokenFile: give it or bearerToken, not both"
+        ),
+        (
+            ["url": .string("a"), "bearerToken": .string("x"), "username": .string("y"), "password": .string("z")],
+            "username: give it with a password or a bearer token, not both"
+        ),
         (["url": .string("a"), "headers": .list(["A: b", "hunter2"])], "headers[1]: expected 'Name: value'"),
         (["url": .string("a"), "headers": .list(["A B: c"])], "headers[0]: expected 'Name: value'"),
         (["url": .string("a"), "headers": .list(["Host: c"])], "headers[0]: the sink itself says 'Host'"),
         (["url": .string("a"), "headers": .list(["A: b\nC: d"])], "headers[0]: holds control characters"),
-        (["url": .string("a"), "caFile": .string("/c")], "caFile: says something of TLS, and the URL is none of https"),
-        (["url": .string("http://a"), "insecureSkipVerify": .bool(true)],
-         "insecureSkipVerify: says something of TLS, and the URL is none of https"),
+        (
+            ["url": .string("a"), "caFile": .string("/c")],
+            "caFile: says something of TLS, and the URL is none of https"
+        ),
+        (
+            ["url": .string("http://a"), "insecureSkipVerify": .bool(true)],
+            "insecureSkipVerify: says something of TLS, and the URL is none of https"
+        ),
         (["url": .string("https://a"), "certFile": .string("/c")], "keyFile: missing, both make an identity"),
-        (["url": .string("https://a"), "caFile": .string("/c"), "insecureSkipVerify": .bool(true)],
-         "insecureSkipVerify: with it caFile has no meaning"),
+        (
+            ["url": .string("https://a"), "caFile": .string("/c"), "insecureSkipVerify": .bool(true)],
+            "insecureSkipVerify: with it caFile has no meaning"
+        ),
     ]
 
     @Test(arguments: wrong.indices) func whatIsWrongIsSaid(index: Int) {

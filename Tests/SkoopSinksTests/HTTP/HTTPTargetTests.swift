@@ -31,7 +31,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "http://", "ftp://a", "http://a b", "http://a:0", "http://a:65536", "http://a:x", "http://[::1", "http://a#b",
+        "", "http://", "ftp://a", "http://a b", "http://a:0", "http://a:65536", "http://a:x", "http://[::1",
+        "http://a#b",
         "http://[::1]x", "http://ä", "http://a\r\nHost: b", "http://a:", "http://[a]", "://a", "http://user@",
     ]) func whatIsNoneIsRefused(text: String) {
         #expect(throws: SinkArgumentError.self) { try target(text) }

@@ -34,7 +34,8 @@
             for arguments in [["caFile": ArgumentValue.string(other.certificate)], [:]] {
                 let error = try failure(receiver.url, arguments)
                 #expect(error?.reason == .unreachable)
-                #expect(error?.message.contains("its certificate is not trusted") == true, "\(String(describing: error))")
+                #expect(
+                    error?.message.contains("its certificate is not trusted") == true, "\(String(describing: error))")
             }
             #expect(receiver.requests.count == 2)
         }
@@ -45,7 +46,9 @@
             let receiver = try Receiver(tls: .init(certificate: own.certificate, key: own.key))
             for url in [receiver.url, "https://localhost:\(receiver.port)"] {
                 let error = try failure(url, ["caFile": .string(authority.certificate)])
-                #expect(error?.message.hasSuffix("its certificate is for other names") == true, "\(String(describing: error))")
+                #expect(
+                    error?.message.hasSuffix("its certificate is for other names") == true,
+                    "\(String(describing: error))")
             }
             #expect(receiver.requests.isEmpty)
             let trusting = try SinkTrial(LokiSink.self, receiver.url, ["insecureSkipVerify": .bool(true)])

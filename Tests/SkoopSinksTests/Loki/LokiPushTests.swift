@@ -81,10 +81,16 @@ import Testing
         (["a="], "labels[0]: 'a=' is no label; expected a name of letters, digits and '_', '=' and a value"),
         (["a=b", "a=c"], "labels[1]: label 'a' is there twice"),
         (["instance=b", "instance"], "labels: label 'instance' is there twice"),
-        (["instance", "pod"], "labels[1]: unknown field 'pod'; allowed are name=value and instance, type, probe, kind, "
-            + "k8s_namespace"),
-        (["k8s_pod"], "labels[0]: 'k8s_pod' has too many values for a label, list it under metadata; allowed are "
-            + "instance, type, probe, kind, k8s_namespace"),
+        (
+            ["instance", "pod"],
+            "labels[1]: unknown field 'pod'; allowed are name=value and instance, type, probe, kind, "
+                + "k8s_namespace"
+        ),
+        (
+            ["k8s_pod"],
+            "labels[0]: 'k8s_pod' has too many values for a label, list it under metadata; allowed are "
+                + "instance, type, probe, kind, k8s_namespace"
+        ),
         (["k8s_namespace"], "labels: a stream needs a label that is never empty, such as instance"),
         ([], "labels: a stream needs a label that is never empty, such as instance"),
     ]) func labelsThatCannotBeAreRefused(texts: [String], description: String) {

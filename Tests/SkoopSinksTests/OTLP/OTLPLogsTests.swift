@@ -31,7 +31,9 @@ import Testing
         let list = (object as? [String: Any])?["attributes"] as? [[String: Any]] ?? []
         return list.reduce(into: [:]) { result, pair in
             let value = (pair["value"] as? [String: Any])?.first
-            let text = (value?.value as? [String: Any]).map { "\(($0["values"] as? [[String: String]] ?? []).map { $0["string_value"] ?? "" })" }
+            let text = (value?.value as? [String: Any]).map {
+                "\(($0["values"] as? [[String: String]] ?? []).map { $0["string_value"] ?? "" })"
+            }
             result[pair["key"] as? String ?? "?"] = "\(value?.key ?? "") \(text ?? "\(value?.value ?? "")")"
         }
     }
@@ -70,7 +72,8 @@ import Testing
         let loss = try #require(losses.first)
         #expect(loss["time_unix_nano"] as? String == "1700000000123456789")
         #expect(loss["observed_time_unix_nano"] as? String == "1700000001000000000")
-        #expect(loss["severity_number"] as? String == "SEVERITY_NUMBER_WARN" && loss["severity_text"] as? String == "WARN")
+        #expect(
+            loss["severity_number"] as? String == "SEVERITY_NUMBER_WARN" && loss["severity_text"] as? String == "WARN")
         #expect(loss["event_name"] as? String == "PacketLoss")
         #expect(loss["body"] as? [String: String] == ["string_value": event.message])
         #expect(

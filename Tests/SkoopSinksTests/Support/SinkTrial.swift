@@ -29,7 +29,9 @@
             let environment = SinkEnvironment(arguments: usual.merging(arguments) { $1 }, node: "worker")
             try type.check(environment)
             let log = log
-            runner = try SinkRunner(PipelineSink(SinkKind(type), environment), capacity: 1, backoff: .init(first: pause, longest: pause * 4)) {
+            runner = try SinkRunner(
+                PipelineSink(SinkKind(type), environment), capacity: 1, backoff: .init(first: pause, longest: pause * 4)
+            ) {
                 line in
                 log.lines.withLock { $0.append(line) }
             }
