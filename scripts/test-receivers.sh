@@ -14,7 +14,9 @@ skip() {
     echo "SKIPPED: no VictoriaLogs, so that the tests that ask it are not run: $*"
     exit 77
 }
-command -v apt-get > /dev/null && command -v dpkg-deb > /dev/null || skip "it is built from a package of Debian"
+for tool in apt-get dpkg-deb; do
+    command -v "$tool" > /dev/null || skip "it is built from a package of Debian, and there is no $tool"
+done
 
 mkdir -p "$receivers"
 exec {lock}> "$receivers/lock"

@@ -4,6 +4,7 @@
     import SkoopEvents
     import SkoopModel
     import SkoopTesting
+    import SkoopYAML
     import Testing
 
     @testable import SkoopAgent
@@ -91,7 +92,8 @@
                     == "agent.yaml:3: event.sinks[0].args.url: missing, it must be given")
             #expect(
                 problem(head + "      url: http://me:hunter2@loki\n")
-                    == "agent.yaml:5: event.sinks[0].args.url: holds credentials; give username and passwordFile instead")
+                    == "agent.yaml:5: event.sinks[0].args.url: holds credentials; give username and passwordFile instead"
+            )
             #expect(
                 problem(head + "      url: loki\n      headers:\n      - 'hunter2'\n")
                     == "agent.yaml:7: event.sinks[0].args.headers[0]: expected 'Name: value'")

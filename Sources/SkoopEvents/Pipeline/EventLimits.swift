@@ -13,7 +13,7 @@ public struct EventLimits: Sendable, Hashable {
     public var folds = 4096
     /// How long an event of a namespace that nobody knows yet waits for somebody to know it.
     public var attributionDelay: Duration = .seconds(1)
-    /// Events that wait in front of a sink; what comes when it is full is lost.
+    /// Events that wait in front of a sink without a capacity of its own; what comes when it is full is lost.
     public var queue = 8192
     /// Events that are kept for those who ask later.
     public var history = 2048
