@@ -51,11 +51,11 @@ while True:
     output.write(message + bytes(-len(message) % 4))
     output.flush()
 PYTHON
-inside conntrack -E -b 4194304 -o extended,id,ktimestamp > "$work/events.txt" 2> "$work/errors" &
+ip netns exec "$name" conntrack -E -b 4194304 -o extended,id,ktimestamp > "$work/events.txt" 2> "$work/errors" &
 witness=$!
-inside conntrack -E expect > "$work/expect.txt" 2>> "$work/errors" &
+ip netns exec "$name" conntrack -E expect > "$work/expect.txt" 2>> "$work/errors" &
 expectations=$!
-inside python3 "$work/record.py" "$work/events.bin" &
+ip netns exec "$name" python3 "$work/record.py" "$work/events.bin" &
 recorder=$!
 while [ ! -e "$work/events.bin.ready" ]; do sleep 0.1; done
 sleep 1

@@ -8,6 +8,9 @@ import SkoopTesting
 import Testing
 
 @Suite(.serialized, .requiresRoot) struct ConntrackEventTests {
+    /// A request loads the module that tells of connections, and waits for it; listening only asks for it.
+    init() throws { try run("conntrack", "-C") }
+
     /// Lets a host track what it is sent, and translate UDP to port 5300 and TCP to port 8000.
     private func track(_ host: LabHost) throws {
         try host.run(

@@ -86,7 +86,9 @@ extension KernelReport.Row {
     fileprivate init(kind: String, name: String, _ type: any Probe.Type, _ environment: ProbeEnvironment) {
         do throws(ProbeError) {
             let source = try type.init(environment).source
-            let what = source.hooks.isEmpty ? source.source.rawValue : source.hooks.joined(separator: ", ")
+            // Of others, hooks are what events come from, beside the source of the counters.
+            let isHooked = source.source == .ebpf && !source.hooks.isEmpty
+            let what = isHooked ? source.hooks.joined(separator: ", ") : source.source.rawValue
             self.init(kind: kind, name: name, what: what, why: source.reason)
         } catch { self.init(kind: kind, name: name, what: "", why: "\(error.reason.rawValue): \(error.message)") }
     }
