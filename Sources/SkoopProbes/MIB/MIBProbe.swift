@@ -8,6 +8,8 @@ public import SkoopModel
 public protocol MIBProbe: Probe {
     /// The metrics; each has a `MIBCounter`.
     associatedtype Metrics: MetricSet
+    /// A set of further metrics of the same kind; nil where there is none.
+    static var extras: (any MetricSet.Type)? { get }
     /// What the metrics are read with.
     var counters: MIBSubscription<Metrics> { get }
     /// Makes the probe from what it reads with.
@@ -15,12 +17,18 @@ public protocol MIBProbe: Probe {
 }
 
 extension MIBProbe {
+    /// There are none.
+    public static var extras: (any MetricSet.Type)? { nil }
+
     /// The one pass first, `/proc/<pid>/net` otherwise.
-    public static var definition: ProbeDefinition { ProbeDefinition(Metrics.self, sources: [.onePass, .procfs]) }
+    public static var definition: ProbeDefinition {
+        guard let extras else { return ProbeDefinition(Metrics.self, sources: [.onePass, .procfs]) }
+        return ProbeDefinition(Metrics.self, extras, sources: [.onePass, .procfs])
+    }
 
     /// Chooses the source.
     public init(_ environment: ProbeEnvironment) throws(ProbeError) {
-        self.init(counters: try MIBSubscription(environment))
+        self.init(counters: try MIBSubscription(environment, extras: Self.extras))
     }
 
     /// The source in use.
@@ -36,11 +44,15 @@ public struct MIBSubscription<Metrics: MetricSet>: Sendable {
     private let reader: MIBReader
     private let metrics: [(metric: Metric, counter: MIBCounter)]
 
-    init(_ environment: ProbeEnvironment) throws(ProbeError) {
+    init(_ environment: ProbeEnvironment, extras: (any MetricSet.Type)?) throws(ProbeError) {
         let host = environment.host
         reader = environment.readers.shared { MIBReader(host: host) }
-        metrics = Metrics.allCases.compactMap { metric in metric.mib.map { (metric.metric, $0) } }
+        metrics = Self.counters(of: Metrics.self) + (extras.map { Self.counters(of: $0) } ?? [])
         source = try reader.subscribe(metrics.map(\.counter), required: environment.requiredSource)
+    }
+
+    private static func counters<Set: MetricSet>(of set: Set.Type) -> [(metric: Metric, counter: MIBCounter)] {
+        set.allCases.compactMap { metric in metric.mib.map { (metric.metric, $0) } }
     }
 
     func families(_ scrape: Scrape) throws(ProbeError) -> [Family] {
