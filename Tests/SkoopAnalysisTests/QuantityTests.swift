@@ -122,4 +122,18 @@ import Testing
         short.snapshot()
         #expect(try value(.change(established, floor: 1), short, last: 1) == nil)
     }
+
+    @Test func tellsHowLongEventsLast() throws {
+        var scenario = Scenario()
+        scenario.set(UDPMetric.noports, 1)
+        scenario.snapshot()
+        let query = EventQuery(ConnectEvent.failed)
+        for pause in [2, 3, 4] as [UInt64] {
+            scenario.now += pause * Scenario.second
+            scenario.happen(ConnectEvent.failed)
+        }
+        scenario.snapshot()
+        #expect(try value(.lasting(query), scenario, last: 1) == 7)
+        #expect(try value(.lasting(EventQuery(ConnectEvent.slow)), scenario, last: 1) == 0)
+    }
 }

@@ -7,12 +7,13 @@ import SkoopModel
 /// The listen queue is full because the process does not accept: a customer's Tomcat during garbage collection.
 public enum ListenOverflowCase: Case {
     public static let arises =
-        "A listening socket queues connections until the process accepts them. While the process stands still - garbage "
-        + "collection, a lock, no CPU - the queue fills up, and the kernel drops further SYNs and final ACKs. Clients try "
-        + "again after a second, so that they see seconds of delay, or time out."
+        "A listening socket queues connections until the process accepts them. While the process stands still "
+        + "- garbage collection, a lock, no CPU - the queue fills up, and the kernel drops further SYNs and "
+        + "final ACKs. Clients try again after a second, so that they see seconds of delay, or time out."
 
     public static let reproduction =
-        "The fault lab fills the queue of a listener that does not accept, and stops a server under load."
+        "A server that stops accepting while clients go on connecting, with backlogs, loads and times at "
+        + "random, over IPv4 and IPv6."
 
     public static let rule = Rule(
         "listen-overflow", guides: [.http, .jitter],
@@ -23,15 +24,21 @@ public enum ListenOverflowCase: Case {
         supports: [
             Clue(
                 .fill(Measure(TCPSummaryExtraMetric.acceptQueueLength), Measure(TCPSummaryExtraMetric.acceptQueueLimit))
-                    >= 0.5, "the accept queues are at least half full"),
+                    >= 0.5,
+                "the accept queues are at least half full"),
             Clue(
-                Quantity.increase(Measure(PacketlossExtraMetric.drops).where("reason", "TCP_LISTEN_OVERFLOW")) >= 1,
-                "the kernel dropped packets for this reason"),
+                Quantity.increase(Measure(TCPSummaryExtraMetric.acceptQueueMaxLength)) >= 1,
+                "a listener has connections waiting"),
         ],
-        explains: ["connect-unanswered", "connect-slow", "path-loss", "syn-retransmits"],
+        explains: Common.waiting.filter { $0 != "listen-overflow" } + ["mtu-black-hole", "connect-refused"],
         advice: [
-            "find out what the process does when it does not accept: garbage collection, a lock, too few threads, no CPU",
-            "if it only happens in bursts, give listen() a larger backlog and raise net.core.somaxconn with it",
+            "find out what the process does when it does not accept: garbage collection, a lock, too few "
+                + "threads, no CPU",
+            "if it only happens in bursts, give listen() a larger backlog and raise net.core.somaxconn "
+                + "with it",
         ],
-        checks: ["the process's own log at this time, for example of garbage collection", "CPU throttling of the pod"])
+        checks: [
+            "the process's own log at this time, for example of garbage collection",
+            "CPU throttling of the pod",
+        ])
 }

@@ -53,7 +53,7 @@ extension Evaluation {
             for subject in subjects(test.subject, of: entity) {
                 let value = value(reading, subject, window) ?? 0
                 switch reading {
-                case .increase, .rate, .above, .events: if value > 0 { return true }
+                case .increase, .rate, .above, .events, .lasting: if value > 0 { return true }
                 case .level, .ratio, .fill, .change, .quantile, .shareAbove:
                     if test.comparison.holds(value, test.bound) { return true }
                 }

@@ -121,7 +121,7 @@ struct Evaluation {
             return comparison.holds(comparison.grows ? extent.upperBound : extent.lowerBound, bound)
         case .change(let measure, let floor):
             return track(measure, subject).canChange(comparison, bound, floor: floor, window, grid)
-        case .increase, .above, .events:
+        case .increase, .above, .events, .lasting:
             guard comparison.grows, bound > 0 else { return true }
             return holds(step, subject, window)
         case .rate(let measure), .ratio(let measure, _), .shareAbove(let measure, _):
@@ -157,6 +157,9 @@ struct Evaluation {
         case .events(let query):
             let (from, to) = grid.bounds(of: window)
             return events(query, entity).count(after: from, until: to)
+        case .lasting(let query):
+            let (from, to) = grid.bounds(of: window)
+            return events(query, entity).duration(after: from, until: to)
         }
     }
 

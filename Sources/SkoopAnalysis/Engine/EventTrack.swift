@@ -25,6 +25,12 @@ struct EventTrack: Sendable {
         Double(sums[index(after: to)] - sums[index(after: from)])
     }
 
+    /// The seconds between the first and the last that happened after one time and until another.
+    func duration(after from: UInt64, until to: UInt64) -> Double {
+        let (first, end) = (index(after: from), index(after: to))
+        return first < end ? Double(times[end - 1] - times[first]) / 1e9 : 0
+    }
+
     /// The position of the first that happened after a time.
     private func index(after time: UInt64) -> Int {
         var low = 0

@@ -23,6 +23,7 @@ struct Plan: Sendable {
         case above(Int, Double)
         case shareAbove(Int, Double)
         case events(Int)
+        case lasting(Int)
     }
 
     struct Step: Sendable {
@@ -75,6 +76,7 @@ struct Plan: Sendable {
         case .above(let measure, let bound): .above(number(measure), bound)
         case .shareAbove(let measure, let bound): .shareAbove(number(measure), bound)
         case .events(let query): .events(number(query))
+        case .lasting(let query): .lasting(number(query))
         }
     }
 
@@ -103,7 +105,7 @@ struct Plan: Sendable {
             guard !states.contains(where: { $0.state == .running }) else { return [] }
             return states.map { Missing(probe: $0.probe, what: $0.what, state: $0.state) }
         }
-        if case .events(let query) = quantity {
+        if let query = quantity.query {
             return missing(query.types.map { ($0.probe, $0.name, evidence.state(of: $0)) })
         }
         return quantity.measures.flatMap { measure in

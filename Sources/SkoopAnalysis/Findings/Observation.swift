@@ -31,7 +31,7 @@ public struct Observation: Sendable, Hashable {
 extension Quantity {
     /// The probes from which it comes.
     public var probes: [String] {
-        if case .events(let query) = self { return query.types.map(\.probe) }
+        if let query { return query.types.map(\.probe) }
         return measures.flatMap { $0.metrics.map(\.probe) }
     }
 }

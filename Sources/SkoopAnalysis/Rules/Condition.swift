@@ -41,6 +41,8 @@ public enum Quantity: Sendable, Hashable {
     case shareAbove(Measure, Double)
     /// How many events there were.
     case events(EventQuery)
+    /// How many seconds lie between the first and the last of them: what is over at once is often no fault.
+    case lasting(EventQuery)
 }
 
 /// A quantity of a subject compared with a bound.
@@ -142,6 +144,14 @@ extension Quantity {
     /// Less than a bound.
     public static func < (quantity: Quantity, bound: Double) -> Condition { .test(Test(quantity, .below, bound)) }
 
+    /// The query whose events it is computed from.
+    public var query: EventQuery? {
+        switch self {
+        case .events(let query), .lasting(let query): query
+        default: nil
+        }
+    }
+
     /// The measures it is computed from.
     public var measures: [Measure] {
         switch self {
@@ -149,7 +159,7 @@ extension Quantity {
             .quantile(let measure, _), .above(let measure, _), .shareAbove(let measure, _):
             [measure]
         case .ratio(let measure, let other), .fill(let measure, let other): [measure, other]
-        case .events: []
+        case .events, .lasting: []
         }
     }
 }

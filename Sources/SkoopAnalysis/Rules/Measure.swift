@@ -44,6 +44,8 @@ public struct Measure: Sendable, Hashable {
     /// - Precondition: each metric has the label; a rule that would never find anything is a mistake.
     public func `where`(_ label: String, _ values: String...) -> Measure { filtered(label, values, excludes: false) }
 
+    func `where`(_ label: String, _ values: [String]) -> Measure { filtered(label, values, excludes: false) }
+
     /// Only series whose label has none of these values.
     ///
     /// - Precondition: each metric has the label.

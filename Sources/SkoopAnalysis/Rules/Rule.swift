@@ -107,7 +107,7 @@ public struct Rule: Sendable, Hashable, Identifiable {
     public var events: Set<EventType> {
         Set(
             tests.flatMap { test -> [EventType] in
-                if case .events(let query) = test.quantity { query.types } else { [] }
+                test.quantity.query?.types ?? []
             })
     }
 }

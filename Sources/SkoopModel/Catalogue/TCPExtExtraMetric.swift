@@ -19,10 +19,12 @@ public enum TCPExtExtraMetric: String, MetricSet {
     case spuriousTimeouts = "spurious_timeouts"
     case reversePathFilter = "reverse_path_filter_drops"
     case checksumErrors = "checksum_errors"
+    case pawsTimeWait = "paws_time_wait_rejects"
 
     public static let probe = TCPExtMetric.probe
     public static let isExtension = true
-    public static let summary = "SYN queues, TIME_WAIT limits, zero windows, receive queues and spurious retransmissions"
+    public static let summary =
+        "SYN queues, TIME_WAIT limits, zero windows, receive queues and spurious retransmissions"
 
     public var definition: MetricDefinition {
         switch self {
@@ -92,11 +94,18 @@ public enum TCPExtExtraMetric: String, MetricSet {
                 "IPReversePathFilter", "LINUX_MIB_IPRPFILTER",
                 "packets dropped because their source is not reached through the device they came in by",
                 rise: "Asymmetric routing, a missing route, or forged sources; see net.ipv4.conf.*.rp_filter.")
+        case .pawsTimeWait:
+            count(
+                "PAWSTimewait", "LINUX_MIB_PAWS_TW_REJECTED",
+                "segments for connections in TIME_WAIT rejected for an old time stamp",
+                rise: "Clients behind one address translator with different clocks reuse ports: their SYNs are dropped."
+            )
         case .checksumErrors:
             .counter(
                 "TCP segments with a wrong checksum", name: "skoop_tcp_checksum_errors_total",
                 mib: MIBCounter(.tcp, "InCsumErrors", .enumerator("TCP_MIB_CSUMERRORS")),
-                rise: "Segments arrive corrupted: bad hardware, faulty checksum offload, or a device that rewrites them.")
+                rise:
+                    "Segments arrive corrupted: bad hardware, faulty checksum offload, or a device that rewrites them.")
         }
     }
 

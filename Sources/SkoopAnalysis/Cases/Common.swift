@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopModel
+
+/// What several cases measure, and which consequences several causes have.
+enum Common {
+    static let activeOpens = Measure(TCPMetric.activeopens)
+    static let passiveOpens = Measure(TCPMetric.passiveopens)
+    static let sentSegments = Measure(TCPMetric.outsegs)
+    static let retransmitted = Measure(TCPMetric.retranssegs)
+    static let synRetransmits = Measure(TCPExtMetric.tcpsynretrans)
+
+    static let udpSent = Measure(UDPMetric.outdatagrams, UDP6Metric.outDatagrams)
+    static let udpReceived = Measure(UDPMetric.indatagrams, UDP6Metric.inDatagrams)
+    static let udpNoPorts = Measure(UDPMetric.noports, UDP6Metric.noPorts)
+
+    static let fullSYNQueues = Measure(metrics: [
+        TCPExtExtraMetric.requestQueueFullDrop.metric, TCPExtExtraMetric.requestQueueFullCookies.metric,
+    ])
+
+    static let allConnects = Measure(ConnectMetric.total)
+    static let connectsInVain = Measure(ConnectMetric.total).where("result", "timeout", "closed", "failed")
+
+    static let clientQueries = Measure(DNSMetric.queries).where("direction", "client")
+    static let unansweredQueries = Measure(DNSMetric.unanswered).where("direction", "client")
+    static let clientLookups = Measure(DNSMetric.seconds).where("direction", "client")
+    static let allResponses = Measure(DNSMetric.responses).where("direction", "client")
+
+    static func connects(_ result: String) -> Measure { allConnects.where("result", result) }
+
+    static func responses(_ codes: String...) -> Measure { allResponses.where("rcode", codes) }
+
+    static func drops(_ reasons: String...) -> Measure { Measure(PacketlossExtraMetric.drops).where("reason", reasons) }
+
+    static func retransmits(_ kinds: String...) -> Measure {
+        Measure(TCPRetransExtraMetric.packets).where("kind", kinds)
+    }
+
+    static let refused = EventQuery(ConnectEvent.failed).where("result", "refused")
+    /// Clients that try several addresses at once give the slower ones up sooner.
+    static let abandoned = EventQuery(ConnectEvent.abandoned).where("latency_ns", atLeast: 0.4)
+
+    /// The entity takes connections rather than opens them; so does one whose connections are all old.
+    static let serves = Quantity.ratio(activeOpens, passiveOpens) <= 1.5
+    /// The entity opens connections rather than takes them; so does one whose connections are all old.
+    static let calls = Quantity.ratio(passiveOpens, activeOpens) <= 1.5
+
+    /// What follows when packets get lost, whoever lost them.
+    static let lost = [
+        "path-loss", "connect-unanswered", "connect-slow", "handshake-incomplete", "dns-no-answer", "dns-retries",
+        "dns-slow", "peer-gone", "mtu-black-hole", "reset-by-peer", "retransmit-failed", "peer-reads-slowly",
+    ]
+
+    /// What follows when a process does not get to do its work.
+    static let waiting = [
+        "listen-overflow", "syn-queue-full", "slow-reader", "peer-reads-slowly", "connect-slow", "connect-unanswered",
+        "handshake-incomplete", "dns-slow", "dns-late-answer", "dns-no-answer", "dns-retries", "udp-receive-buffer",
+        "tcp-receive-buffer", "close-wait-leak", "path-loss", "peer-gone", "reset-by-peer",
+    ]
+}
