@@ -105,6 +105,15 @@ let package = Package(
         .testTarget(
             name: "SkoopExportTests", dependencies: ["SkoopExport", "SkoopModel", "SkoopTesting"],
             exclude: ["Golden", "Oracles"]),
+        // Labelled faults end to end, and what an analyzer makes of them.
+        .target(
+            name: "SkoopJudge",
+            dependencies: [
+                "SkoopLab", "SkoopTesting", "SkoopSystem", "SkoopModel", "SkoopIdentity", "SkoopProbes", "SkoopEvents",
+                "SkoopAnalysis",
+            ],
+            path: "Tests/SkoopJudge"),
+        .testTarget(name: "SkoopAnalysisLabTests", dependencies: ["SkoopJudge", "SkoopAnalysis", "SkoopTesting"]),
         .testTarget(name: "SkoopAnalysisTests", dependencies: ["SkoopAnalysis", "SkoopModel", "SkoopTesting"]),
         .testTarget(
             name: "SkoopReportTests",

@@ -6,7 +6,7 @@ import SkoopTesting
 /// A small network of namespaces in which real faults are made to happen.
 ///
 /// A client and a server, joined as the topology says, each with an IPv4 and an IPv6 address on a device `eth0`. Labs do
-/// not see each other, so that all have the same addresses. Nothing of it is visible by name on the machine, and all
+/// not see each other, so that all have the same addresses unless they are told to have others. Nothing of it is visible by name on the machine, and all
 /// of it is gone when the value goes or the process dies. Needs root.
 ///
 /// Tail loss probes are off (`tcp_early_retrans`), because they would be sent without any loss; what needs them turns
@@ -16,6 +16,8 @@ import SkoopTesting
 public struct FaultLab: ~Copyable, Sendable {
     /// How its hosts are joined.
     public let topology: Topology
+    /// Where its addresses come from.
+    public let subnet: Subnet
     /// Where clients are: `10.91.0.1` and `fd91::1`.
     public let client: LabHost
     /// Where servers are: `10.91.0.2` and `fd91::2`, behind a router `10.91.1.2` and `fd91:0:0:1::2`.
@@ -24,19 +26,20 @@ public struct FaultLab: ~Copyable, Sendable {
     public let middle: LabHost?
 
     /// Makes the namespaces and the devices, and returns when packets pass.
-    public init(_ topology: Topology = .direct) throws {
-        let client = try LabHost("client", addresses: topology.clientAddresses)
-        let server = try LabHost("server", addresses: topology.serverAddresses)
+    public init(_ topology: Topology = .direct, _ subnet: Subnet = Subnet()) throws {
+        let client = try LabHost("client", addresses: topology.clientAddresses(subnet))
+        let server = try LabHost("server", addresses: topology.serverAddresses(subnet))
         let middle = topology == .direct ? nil : try LabHost("router")
-        try Self.join(client, server, topology, middle)
+        try Self.join(client, server, topology, middle, subnet)
         self.topology = topology
+        self.subnet = subnet
         self.client = client
         self.server = server
         self.middle = middle
     }
 
     private static func join(
-        _ client: LabHost, _ server: LabHost, _ topology: Topology, _ middle: LabHost?
+        _ client: LabHost, _ server: LabHost, _ topology: Topology, _ middle: LabHost?, _ subnet: Subnet
     ) throws {
         let hosts = [client, server] + [middle].compactMap(\.self)
         for host in hosts {
@@ -73,17 +76,19 @@ public struct FaultLab: ~Copyable, Sendable {
         if topology == .bridged, let middle {
             for device in ["client0", "server0"] { try middle.route.setForwarding(device) }
         }
-        try assign(client, server, topology == .routed ? middle : nil)
+        try assign(client, server, topology == .routed ? middle : nil, subnet)
     }
 
     /// Gives out the addresses, and the routes where there is a router.
-    private static func assign(_ client: LabHost, _ server: LabHost, _ router: LabHost?) throws {
+    private static func assign(
+        _ client: LabHost, _ server: LabHost, _ router: LabHost?, _ subnet: Subnet
+    ) throws {
         for family in IPFamily.allCases {
             let prefix: UInt8 = family == .v4 ? 24 : 64
             for (network, host) in [client, server].enumerated() {
                 try host.route.addAddress(host.endpoint(family, port: 0), prefix: prefix, to: "eth0")
                 guard let router else { continue }
-                let gateway = Endpoint(family, Topology.routerAddress(family, network: network), port: 0)
+                let gateway = Endpoint(family, subnet.routerAddress(family, network: network), port: 0)
                 try router.route.addAddress(gateway, prefix: prefix, to: network == 0 ? "client0" : "server0")
                 try host.route.addDefaultRoute(via: gateway)
             }

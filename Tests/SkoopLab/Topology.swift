@@ -9,18 +9,36 @@ public enum Topology: String, Sendable, Hashable, CaseIterable {
     /// Through a host with a bridge, both in one network.
     case bridged
 
-    /// The server's network: 1 behind a router, else the client's, 0.
     private var serverNetwork: Int { self == .routed ? 1 : 0 }
 
-    var clientAddresses: [IPFamily: String] { Self.addresses(network: 0, host: 1) }
-    var serverAddresses: [IPFamily: String] { Self.addresses(network: serverNetwork, host: 2) }
-    /// What a router has towards the network of a side; a bridge has no address.
-    static func routerAddress(_ family: IPFamily, network: Int) -> String {
-        addresses(network: network, host: 254)[family] ?? ""
+    func clientAddresses(_ subnet: Subnet) -> [IPFamily: String] { subnet.addresses(network: 0, host: 1) }
+    func serverAddresses(_ subnet: Subnet) -> [IPFamily: String] { subnet.addresses(network: serverNetwork, host: 2) }
+}
+
+/// From which addresses a lab takes its own: labs that exist at the same time and are told apart by addresses need
+/// different ones.
+public struct Subnet: Sendable, Hashable {
+    /// The second byte of IPv4 addresses and, written the same way, of IPv6 addresses: from 10 to 99.
+    public let number: Int
+
+    /// Makes a subnet.
+    ///
+    /// - Precondition: `number` is from 10 to 99.
+    public init(_ number: Int = 91) {
+        precondition((10...99).contains(number), "a subnet has a number from 10 to 99")
+        self.number = number
     }
 
-    private static func addresses(network: Int, host: Int) -> [IPFamily: String] {
+    func addresses(network: Int, host: Int) -> [IPFamily: String] {
         // As inet_ntop writes them.
-        [.v4: "10.91.\(network).\(host)", .v6: network == 0 ? "fd91::\(host)" : "fd91:0:0:\(network)::\(host)"]
+        [
+            .v4: "10.\(number).\(network).\(host)",
+            .v6: network == 0 ? "fd\(number)::\(host)" : "fd\(number):0:0:\(network)::\(host)",
+        ]
+    }
+
+    /// Where the router is, in the client's network or the server's.
+    func routerAddress(_ family: IPFamily, network: Int) -> String {
+        addresses(network: network, host: 254)[family] ?? ""
     }
 }

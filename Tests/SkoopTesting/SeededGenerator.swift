@@ -17,6 +17,12 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         print("seed \(self.seed)")
     }
 
+    /// A generator whose seed follows from another one that was printed.
+    public init(quietly seed: UInt64) {
+        self.seed = seed
+        state = seed
+    }
+
     /// The next number.
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15

@@ -35,7 +35,8 @@ enum Common {
         Measure(TCPRetransExtraMetric.packets).where("kind", kinds)
     }
 
-    static let refused = EventQuery(ConnectEvent.failed).where("result", "refused")
+    /// Whoever tries `localhost` by both versions of IP is refused by one of them all the time.
+    static let refused = EventQuery(ConnectEvent.failed).where("result", "refused").except("dst", "127.0.0.1", "::1")
     /// Clients that try several addresses at once give the slower ones up sooner.
     static let abandoned = EventQuery(ConnectEvent.abandoned).where("latency_ns", atLeast: 0.4)
 

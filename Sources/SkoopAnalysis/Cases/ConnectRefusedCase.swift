@@ -18,24 +18,20 @@ public enum ConnectRefusedCase: Case {
         "connect-refused", guides: [.http, .reset],
         symptom: "connect() fails at once with ECONNREFUSED; a proxy answers 502",
         cause: "connections are refused: nobody listens at the port",
-        when: (Quantity.increase(Common.connects("refused")) >= 3
-            && .ratio(Common.connects("refused"), Common.allConnects) > 0.6)
+        when: (Quantity.events(Common.refused) >= 3 && Quantity.lasting(Common.refused) >= 4)
             || (Quantity.increase(Measure(TCPMetric.attemptfails)) >= 5
                 && .ratio(Measure(TCPMetric.attemptfails), Common.activeOpens) > 0.6
                 && .ratio(Common.synRetransmits, Common.activeOpens) < 0.3),
         confidence: 0.65,
         supports: [
             Clue(
-                Quantity.lasting(Common.refused) >= 4, weight: 2,
-                "it goes on for some time")
+                Quantity.increase(Common.connects("refused")) >= 3, weight: 2,
+                "attempts to connect were refused")
         ],
         contradicts: [
             Clue(
                 Quantity.increase(Common.connects("refused")) < 3, weight: 4,
                 "hardly any attempt was refused"),
-            Clue(
-                .ratio(Common.connects("refused"), Common.allConnects) <= 0.6, weight: 2,
-                "many attempts succeeded"),
             Clue(
                 Quantity.lasting(Common.refused) < 4, weight: 4,
                 "it was over within seconds, as when a server is restarted"),

@@ -19,7 +19,7 @@ public enum ResetOnDataCase: Case {
         cause: "the process throws connections away: closed without lingering, or closed while data was "
             + "still arriving",
         when: Quantity.increase(Measure(TCPExtMetric.tcpabortondata)) >= 3 && Common.serves
-            && .ratio(Measure(TCPExtMetric.tcpabortondata), Common.passiveOpens) >= 0.1,
+            && .ratio(Measure(TCPExtMetric.tcpabortondata), Common.passiveOpens) >= 0.05,
         confidence: 0.75,
         supports: [
             Clue(

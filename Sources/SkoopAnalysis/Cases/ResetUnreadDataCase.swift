@@ -18,7 +18,7 @@ public enum ResetUnreadDataCase: Case {
         symptom: "clients see connection reset by peer in the middle of an exchange",
         cause: "the process closes connections with unread data, which resets them",
         when: Quantity.increase(Measure(TCPExtMetric.tcpabortonclose)) >= 3 && Common.serves
-            && .ratio(Measure(TCPExtMetric.tcpabortonclose), Common.passiveOpens) >= 0.1,
+            && .ratio(Measure(TCPExtMetric.tcpabortonclose), Common.passiveOpens) >= 0.05,
         confidence: 0.75,
         supports: [
             Clue(

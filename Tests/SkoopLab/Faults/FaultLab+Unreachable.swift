@@ -46,6 +46,6 @@ extension FaultLab {
 
     /// An address in the client's network that nobody has.
     public func absentNeighbour(_ family: IPFamily, port: UInt16 = 7) -> Endpoint {
-        Endpoint(family, family == .v4 ? "10.91.0.99" : "fd91::99", port: port)
+        Endpoint(family, subnet.addresses(network: 0, host: 99)[family] ?? "", port: port)
     }
 }

@@ -9,14 +9,19 @@ public struct MTUBlackHole: ~Copyable, Sendable {
     public let mtu: Int
     private let lab: (router: LabHost, server: LabHost)
     private let rule: NetfilterRule
+    private let gateways: [String]
 
-    fileprivate init(_ family: IPFamily, _ router: LabHost, _ server: LabHost, mtu: Int) throws {
+    fileprivate init(
+        _ family: IPFamily, _ router: LabHost, _ server: LabHost, _ subnet: Subnet, mtu: Int
+    ) throws {
         let rule = try NetfilterRule(on: router, .output, PacketMatch(.packetTooBig, family), .drop)
         try Self.setMTU(mtu, router, server)
         // The server must not say by itself how short the segments have to be.
-        try server.ip(
-            "route replace default via 10.91.1.254 advmss 1460", "route replace default via fd91:0:0:1::254 advmss 1440"
-        )
+        let gateways = IPFamily.allCases.map { subnet.routerAddress($0, network: 1) }
+        for (gateway, length) in zip(gateways, [1460, 1440]) {
+            try server.ip("route replace default via \(gateway) advmss \(length)")
+        }
+        self.gateways = gateways
         self.rule = rule
         self.mtu = mtu
         lab = (router, server)
@@ -32,7 +37,7 @@ public struct MTUBlackHole: ~Copyable, Sendable {
 
     deinit {
         try? Self.setMTU(1500, lab.router, lab.server)
-        try? lab.server.ip("route replace default via 10.91.1.254", "route replace default via fd91:0:0:1::254")
+        for gateway in gateways { try? lab.server.ip("route replace default via \(gateway)") }
     }
 }
 
@@ -42,6 +47,6 @@ extension FaultLab {
     /// - Parameter mtu: at least 1280, which IPv6 wants.
     public func blackHoleLongPackets(_ family: IPFamily, mtu: Int = 1300) throws -> MTUBlackHole {
         guard topology == .routed, let middle else { throw LabError("an MTU black hole needs a router in the middle") }
-        return try MTUBlackHole(family, middle, server, mtu: mtu)
+        return try MTUBlackHole(family, middle, server, subnet, mtu: mtu)
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CSkoopSystem
-import Dispatch
+public import Dispatch
 import Glibc
 public import SkoopSystem
 import SkoopTesting
@@ -81,7 +81,7 @@ public final class LabHost: Sendable {
     }
 
     /// Starts a thread that lives in the namespace and belongs to the group until it ends.
-    func startThread(
+    public func startThread(
         _ name: String, in group: DispatchGroup, _ body: @escaping @Sendable () -> Void
     ) throws(SystemError) {
         group.enter()

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How good verdicts are, taken together.
+public struct Accuracy: Sendable {
+    /// The verdicts.
+    public var verdicts: [Verdict]
+
+    /// Sums verdicts up.
+    public init(_ verdicts: [Verdict]) { self.verdicts = verdicts }
+
+    private var right: Int { verdicts.reduce(0) { $0 + $1.right.count } }
+    private var missed: Int { verdicts.reduce(0) { $0 + $1.missed.count } }
+    private var wrong: Int { verdicts.reduce(0) { $0 + $1.wrong.count } }
+
+    /// The share of causes that was found.
+    public var recall: Double { share(right, of: right + missed) }
+    /// The share of findings that is right.
+    public var precision: Double { share(right, of: right + wrong) }
+    /// The share of scenarios in which the first finding is right, or rightly none is.
+    public var top1: Double { share(verdicts.count(where: \.isFirstRight), of: verdicts.count) }
+    /// Those that could not be played.
+    public var problems: [Verdict] { verdicts.filter { $0.problem != nil } }
+
+    private func share(_ part: Int, of whole: Int) -> Double { whole > 0 ? Double(part) / Double(whole) : 1 }
+
+    /// One line of figures.
+    public var summary: String {
+        "\(verdicts.count) scenarios, \(right + missed) causes: recall \(percent(recall)), precision \(percent(precision)), "
+            + "right cause first \(percent(top1))"
+    }
+
+    /// The figures and the confusion table in Markdown: what each scenario was found to be, and how often.
+    public var markdown: String {
+        var text = "\(summary).\n\n| Scenario | Causes | Found | Right |\n|---|---|---|---|\n"
+        let groups = Dictionary(grouping: verdicts, by: \.scenario.name).sorted { $0.key < $1.key }
+        for (name, verdicts) in groups {
+            var counts: [String: Int] = [:]
+            for verdict in verdicts {
+                for id in verdict.found.isEmpty ? ["nothing"] : verdict.found { counts[id, default: 0] += 1 }
+            }
+            let found = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+                .map { verdicts.count > 1 ? "\($0.key) ×\($0.value)" : $0.key }
+            let causes = verdicts[0].scenario.causes
+            text += "| \(name) | \(causes.isEmpty ? "none" : causes.joined(separator: ", ")) | "
+            text += "\(found.joined(separator: ", ")) | \(verdicts.count(where: \.isRight)) of \(verdicts.count) |\n"
+        }
+        return text
+    }
+}

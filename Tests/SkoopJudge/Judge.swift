@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import SkoopAnalysis
+import SkoopLab
+import SkoopModel
+import SkoopSystem
+import SkoopTesting
+import Synchronization
+
+/// Plays scenarios and asks an analyzer what it makes of the evidence.
+public final class Judge: Sendable {
+    private let observatory: Observatory
+    private let analyzer = Analyzer()
+    private let played = Atomic<Int>(10)
+
+    /// Starts the probes.
+    public init() throws { observatory = try Observatory() }
+
+    /// Plays scenarios, several at once where they do not disturb each other.
+    ///
+    /// - Parameters:
+    ///   - width: how many play at once.
+    ///   - report: takes each verdict as it falls.
+    public func play(
+        _ scenarios: [LabScenario], seed: UInt64, width: Int = 4, report: @escaping @Sendable (Verdict) -> Void
+    ) -> [Verdict] {
+        let queue = Mutex(Array(scenarios.enumerated()).filter { $0.element.reach == .lab })
+        let verdicts = Mutex<[Verdict]>([])
+        @Sendable func judge(_ position: Int, _ scenario: LabScenario) {
+            let verdict = judged(scenario, seed: seed &+ UInt64(position) &* 0x9E37_79B9_7F4A_7C15)
+            verdicts.withLock { $0.append(verdict) }
+            report(verdict)
+        }
+        let group = DispatchGroup()
+        for _ in 0..<width {
+            group.enter()
+            let thread = try? WorkerThread(name: "judge") {
+                while let (position, scenario) = queue.withLock({ $0.popLast() }) { judge(position, scenario) }
+                group.leave()
+            }
+            if thread == nil { group.leave() }
+        }
+        group.wait()
+        for (position, scenario) in scenarios.enumerated() where scenario.reach == .machine {
+            judge(position, scenario)
+        }
+        return verdicts.withLock { $0 }.sorted { $0.scenario.name < $1.scenario.name }
+    }
+
+    private func judged(_ scenario: LabScenario, seed: UInt64) -> Verdict {
+        do { return try judge(scenario, seed) } catch {
+            return Verdict(scenario: scenario, detail: "", findings: [], problem: "\(error)")
+        }
+    }
+
+    private func judge(_ scenario: LabScenario, _ seed: UInt64) throws -> Verdict {
+        var random = SeededGenerator(quietly: seed)
+        let topology = scenario.topologies.randomElement(using: &random) ?? .direct
+        let number = played.add(1, ordering: .relaxed).newValue
+        let lab = try FaultLab(topology, Subnet(10 + number % 90))
+        let label = "s\(number)"
+        let hosts = [lab.client, lab.server] + [lab.middle].compactMap(\.self)
+        let hidden = scenario.hidesMiddle ? lab.middle : nil
+        observatory.name(hosts.filter { $0 !== hidden }, label, hiding: hidden)
+        defer { observatory.forget(hosts) }
+        let stage = Stage(lab, observatory, random)
+        let traffic = try EverydayTraffic(stage)
+        try scenario.play(stage)
+        _ = consume traffic
+        guard let time = stage.time else { throw LabError("\(scenario.name) let no fault happen") }
+        let analysis = analyzer.analyze(observatory.gathered, range: time)
+        let findings = analysis.findings.flatMap { finding -> [Finding] in
+            if finding.subject.entity.podName.hasPrefix(label + "-") { return [finding] }
+            guard finding.subject.entity.kind == .node else { return [] }
+            if scenario.reach == .machine { return [finding] }
+            // What the rest of the machine goes through is not this scenario's; what it explains here is.
+            return finding.consequences.filter { $0.subject.entity.podName.hasPrefix(label + "-") }
+        }
+        let detail = "\(label) \(topology) \(stage.family) \(stage.duration)"
+        return Verdict(scenario: scenario, detail: detail, findings: findings)
+    }
+}
