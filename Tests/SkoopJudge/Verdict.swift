@@ -11,6 +11,8 @@ public struct Verdict: Sendable {
     public var findings: [Finding]
     /// Why it could not be played.
     public var problem: String?
+    /// What packets were dropped, where the verdict is wrong.
+    public var drops: [String] = []
 
     /// The rules, each once, the most certain first.
     public var found: [String] {
@@ -34,10 +36,11 @@ public struct Verdict: Sendable {
         if let problem { text += " - \(problem)" }
         if !missed.isEmpty { text += " - missed \(missed.joined(separator: ", "))" }
         guard !isRight else { return text }
+        if !drops.isEmpty { text += "\n      dropped: \(drops.joined(separator: ", "))" }
         for finding in findings {
             text += "\n      \(finding.rule.id) \(finding.subject.name) \(percent(finding.confidence))"
-            for one in finding.observations { text += "\n        + \(one.line)" }
-            for one in finding.contradictions { text += "\n        - \(one.line)" }
+            for one in finding.observations { text += "\n        + \(one.text) of \(one.subject.name)" }
+            for one in finding.contradictions { text += "\n        - \(one.text) of \(one.subject.name)" }
             for one in finding.consequences {
                 text += "\n        > \(one.rule.id) \(one.subject.name) \(percent(one.confidence))"
             }
@@ -48,10 +51,3 @@ public struct Verdict: Sendable {
 
 /// A share as people write it.
 func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
-
-extension Observation {
-    fileprivate var line: String {
-        let number = value.map { "\(($0 * 10000).rounded() / 10000)" } ?? "-"
-        return "\(number) \(test.comparison.rawValue) \(test.bound) \(test.quantity) of \(subject.name)"
-    }
-}

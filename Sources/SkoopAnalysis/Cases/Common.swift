@@ -25,6 +25,30 @@ enum Common {
     static let clientLookups = Measure(DNSMetric.seconds).where("direction", "client")
     static let allResponses = Measure(DNSMetric.responses).where("direction", "client")
 
+    static let paws = Measure(metrics: [
+        TCPExtMetric.pawsactive.metric, TCPExtMetric.pawsestab.metric, TCPExtExtraMetric.pawsTimeWait.metric,
+    ])
+    static let pruned = Measure(metrics: [
+        TCPExtExtraMetric.receivePruned.metric, TCPExtExtraMetric.outOfOrderDrop.metric,
+        TCPExtMetric.tcpzerowindowdrop.metric,
+    ])
+    static let checksumErrors = Measure(metrics: [
+        UDPMetric.incsumerrors.metric, UDP6Metric.inCsumErrors.metric, TCPExtExtraMetric.checksumErrors.metric,
+        ICMPMetric.inCsumErrors.metric, ICMP6Metric.inCsumErrors.metric,
+    ])
+    static let deviceDrops = Measure(NetdevMetric.rxdropped, NetdevMetric.txdropped)
+    static let devicePackets = Measure(NetdevMetric.rxpackets, NetdevMetric.txpackets)
+    static let netfilterStages = Measure(KernelLatencyExtraMetric.stage)
+        .where("stage", "PREROUTING", "LOCAL_IN", "FORWARD", "LOCAL_OUT", "POSTROUTING")
+
+    static func resets(_ reasons: String...) -> Measure {
+        Measure(TCPResetMetric.resets).where("direction", "sent").where("reason", reasons)
+    }
+
+    static func resetsSent(_ kind: String) -> Measure {
+        Measure(TCPResetMetric.resets).where("direction", "sent").where("kind", kind)
+    }
+
     static func connects(_ result: String) -> Measure { allConnects.where("result", result) }
 
     static func responses(_ codes: String...) -> Measure { allResponses.where("rcode", codes) }
@@ -37,6 +61,16 @@ enum Common {
 
     /// Whoever tries `localhost` by both versions of IP is refused by one of them all the time.
     static let refused = EventQuery(ConnectEvent.failed).where("result", "refused").except("dst", "127.0.0.1", "::1")
+    static let unreachable = EventQuery(ConnectEvent.failed).where("result", "unreachable")
+    static let resetReceived = EventQuery(TCPResetEvent.receive).except("state", "TCP_SYN_SENT", "TCP_SYN_RECV")
+    /// Timeouts of segments as long as only bulk data has them, and of short ones.
+    static let longTimeouts = EventQuery(TCPRetransEvent.retransmission).where("kind", "timeout").where(
+        "bytes", atLeast: 900)
+    static let shortTimeouts = EventQuery(TCPRetransEvent.retransmission).where("kind", "timeout")
+        .where("bytes", atMost: 400)
+    /// Retransmissions that somebody's acknowledgements asked for: later or earlier segments did arrive.
+    static let recoveries = EventQuery(TCPRetransEvent.retransmission).where("kind", "fast", "slowstart")
+    static let repeatedTimeouts = longTimeouts.where("attempts", atLeast: 2)
     /// Clients that try several addresses at once give the slower ones up sooner.
     static let abandoned = EventQuery(ConnectEvent.abandoned).where("latency_ns", atLeast: 0.4)
 
@@ -51,10 +85,16 @@ enum Common {
         "dns-slow", "peer-gone", "mtu-black-hole", "reset-by-peer", "retransmit-failed", "peer-reads-slowly",
     ]
 
-    /// What follows when a process does not get to do its work.
-    static let waiting = [
-        "listen-overflow", "syn-queue-full", "slow-reader", "peer-reads-slowly", "connect-slow", "connect-unanswered",
-        "handshake-incomplete", "dns-slow", "dns-late-answer", "dns-no-answer", "dns-retries", "udp-receive-buffer",
-        "tcp-receive-buffer", "close-wait-leak", "path-loss", "peer-gone", "reset-by-peer",
+    /// What follows when a process is busy or asleep, but for what follows from its full listen queues.
+    static let idle = [
+        "listen-overflow", "slow-reader", "peer-reads-slowly", "dns-slow", "dns-late-answer", "dns-no-answer",
+        "dns-retries", "udp-receive-buffer", "tcp-receive-buffer", "close-wait-leak",
     ]
+
+    /// What follows when a process does not get to do its work.
+    static let waiting =
+        idle + [
+            "syn-queue-full", "connect-slow", "connect-unanswered", "handshake-incomplete", "path-loss", "peer-gone",
+            "reset-by-peer",
+        ]
 }

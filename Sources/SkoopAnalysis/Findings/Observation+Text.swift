@@ -59,6 +59,7 @@ extension Quantity {
         case .above(let measure, let bound): "\(measure.name) from \(seconds(bound, measure)) on"
         case .shareAbove(let measure, let bound): "share of \(measure.name) from \(seconds(bound, measure)) on"
         case .events(let query): "events \(query.name)"
+        case .lasting(let query): "time from the first to the last of the events \(query.name)"
         }
     }
 
@@ -71,6 +72,7 @@ extension Quantity {
         case .ratio, .fill, .shareAbove: Self.text(value, .ratio)
         case .change: "\(Self.number(value)) times"
         case .above, .events: Self.number(value)
+        case .lasting: Self.seconds(value)
         }
     }
 

@@ -50,6 +50,10 @@ struct CounterEqualityTests {
             IP6Metric.inBcastOctets.metric: "IPv6 has no broadcast",
             IP6Metric.outBcastOctets.metric: "IPv6 has no broadcast",
         ]
+        for metric: TCPExtExtraMetric in [
+            .syncookiesSent, .requestQueueFullDrop, .requestQueueFullCookies, .timeWaitOverflow, .outOfOrderPruned,
+            .reversePathFilter, .pawsTimeWait,
+        ] { reasons[metric.metric] = "raised by the scenarios that judge the rules" }
         if !FileManager.default.fileExists(atPath: "/proc/sys/net/ipv4/tcp_shrink_window") {
             reasons[TCPExtMetric.tcpzerowindowdrop.metric] = "needs net.ipv4.tcp_shrink_window, since 6.6"
         }
@@ -67,7 +71,8 @@ struct CounterEqualityTests {
         }
         return Dictionary(
             uniqueKeysWithValues: names(of: TCPMetric.self) + names(of: UDPMetric.self) + names(of: IPMetric.self)
-                + names(of: TCPExtMetric.self) + names(of: ICMPMetric.self) + names(of: IP6Metric.self)
+                + names(of: TCPExtMetric.self) + names(of: TCPExtExtraMetric.self) + names(of: ICMPMetric.self)
+                + names(of: IP6Metric.self)
                 + names(of: UDP6Metric.self) + names(of: ICMP6Metric.self))
     }()
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The members are documented by the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+import SkoopModel
+
+/// A process waits for a slow disk.
+public enum DiskLatencyCase: Case {
+    public static let arises =
+        "A cloud disk that is throttled, an overloaded device, a failing one: whoever reads or writes it "
+        + "synchronously answers late, which looks like a slow network."
+
+    public static let reproduction =
+        "Synchronous writes to a device that is throttled."
+
+    public static let rule = Rule(
+        "disk-latency", guides: [.jitter],
+        symptom: "requests that need the disk are slow",
+        cause: "requests to a disk take long",
+        when: Quantity.above(Measure(BioLatencyMetric.latency), 0.1) >= 5
+            && .shareAbove(Measure(BioLatencyMetric.latency), 0.1) >= 0.05,
+        confidence: 0.7,
+        advice: [
+            "look at the disk's limits and its queue (iostat -x), and move what can be written later away "
+                + "from the request"
+        ],
+        checks: [
+            "the disk's name in the events BIOLAT_10MS"
+        ])
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The members are documented by the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+import SkoopModel
+
+/// A process reads its connections too slowly.
+public enum SlowReaderCase: Case {
+    public static let arises =
+        "Data arrives and the process does not read it: it is busy, blocked on a lock, a disk or another "
+        + "service, or stopped. Its window closes and those who send wait."
+
+    public static let reproduction =
+        "Servers that read late, or not at all, connections that are being written to."
+
+    public static let rule = Rule(
+        "slow-reader", guides: [.jitter, .http],
+        symptom: "requests wait although network and host are fine; senders are blocked",
+        cause: "the process reads its connections too slowly",
+        when: (Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.5) >= 3
+            && .shareAbove(Measure(SocketLatencyExtraMetric.read), 0.5) >= 0.01)
+            || (Quantity.increase(Measure(TCPExtExtraMetric.toZeroWindow)) >= 1
+                && .ratio(Measure(TCPExtExtraMetric.fromZeroWindow), Measure(TCPExtExtraMetric.toZeroWindow)) < 0.5
+                && Quantity.level(Measure(TCPSummaryMetric.tcprxqueue), .last) >= 4096)
+            || (Quantity.level(Measure(TCPSummaryMetric.tcprxqueue), .minimum) >= 16384
+                && Quantity.change(Measure(TCPSummaryMetric.tcprxqueue), floor: 4096) >= 3),
+        confidence: 0.65,
+        supports: [
+            Clue(
+                Quantity.increase(Measure(TCPExtExtraMetric.toZeroWindow)) >= 1,
+                "receive windows were closed"),
+            Clue(
+                Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.5) >= 3, weight: 0.5,
+                "data waited for more than half a second to be read"),
+        ],
+        explains: ["peer-reads-slowly", "tcp-receive-buffer", "close-wait-leak", "peer-gone", "mtu-black-hole"],
+        advice: [
+            "find out what the process waits for: its stacks, locks, disks, the services that it calls "
+                + "itself"
+        ],
+        checks: [
+            "the receive queues by connection: ss -tn"
+        ])
+}
