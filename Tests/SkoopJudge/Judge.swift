@@ -74,7 +74,7 @@ public final class Judge: Sendable {
         let hidden = scenario.hidesMiddle ? lab.middle : nil
         observatory.name(hosts.filter { $0 !== hidden }, label, hiding: hidden)
         defer { observatory.forget(hosts) }
-        let stage = Stage(lab, observatory, random)
+        let stage = Stage(lab, scenario.families, observatory, random)
         let traffic = try EverydayTraffic(stage)
         try scenario.play(stage)
         _ = consume traffic

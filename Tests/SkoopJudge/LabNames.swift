@@ -4,16 +4,12 @@ import SkoopLab
 import SkoopModel
 import Synchronization
 
-/// Names the hosts of labs as if they were pods, by their namespaces and addresses.
+/// Names the hosts of labs as if they were pods, by their namespaces.
 final class LabNames: EntityProvider, Sendable {
     /// The namespace of all of them.
     static let namespace = "lab"
 
-    private struct Host {
-        var name: String
-        var addresses: [IPAddress]
-    }
-    private let hosts = Mutex<[NamespaceID: Host]>([:])
+    private let hosts = Mutex<[NamespaceID: String]>([:])
     private let hidden = Mutex<Set<NamespaceID>>([])
 
     /// What is between hosts and is not watched.
@@ -32,9 +28,7 @@ final class LabNames: EntityProvider, Sendable {
     func add(_ more: [LabHost], _ label: String) {
         hosts.withLock { hosts in
             for host in more {
-                hosts[NamespaceID(rawValue: host.inode)] = Host(
-                    name: "\(label)-\(host.name)",
-                    addresses: IPFamily.allCases.compactMap { IPAddress(bytes: host.endpoint($0, port: 0).bytes) })
+                hosts[NamespaceID(rawValue: host.inode)] = "\(label)-\(host.name)"
             }
         }
     }
@@ -48,17 +42,6 @@ final class LabNames: EntityProvider, Sendable {
 
     func identity(of subject: EntitySubject) -> EntityIdentity? {
         guard !subject.isHostNetwork else { return nil }
-        return hosts.withLock { $0[subject.namespace.id] }.map { .pod(namespace: Self.namespace, name: $0.name) }
-    }
-
-    var peers: PeerTable {
-        var table = PeerTable()
-        hosts.withLock { hosts in
-            for (id, host) in hosts {
-                let peer = Peer(kind: .pod, namespace: Self.namespace, pod: host.name)
-                for address in host.addresses { table.add(address, of: peer, in: id) }
-            }
-        }
-        return table
+        return hosts.withLock { $0[subject.namespace.id] }.map { .pod(namespace: Self.namespace, name: $0) }
     }
 }

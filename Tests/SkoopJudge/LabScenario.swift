@@ -21,6 +21,8 @@ public struct LabScenario: Sendable {
     public var reach: Reach
     /// The topologies it can play in.
     public var topologies: [Topology]
+    /// The versions of IP that it can be played over.
+    public var families: [IPFamily]
     /// Whether what is between client and server is not watched.
     public var hidesMiddle: Bool
     let play: @Sendable (Stage) throws -> Void
@@ -28,12 +30,14 @@ public struct LabScenario: Sendable {
     /// Makes a scenario.
     public init(
         _ name: String, _ causes: String..., reach: Reach = .lab, topologies: [Topology] = Topology.allCases,
+        families: [IPFamily] = IPFamily.allCases,
         hidesMiddle: Bool = false, play: @escaping @Sendable (Stage) throws -> Void
     ) {
         self.name = name
         self.causes = causes
         self.reach = reach
         self.topologies = topologies
+        self.families = families
         self.hidesMiddle = hidesMiddle
         self.play = play
     }

@@ -12,7 +12,7 @@ struct ObservationLoop: ~Copyable {
     private let store: EvidenceStore
     private let board: CensusBoard
     private var probes: [(name: String, probe: any Probe)] = []
-    private var inventory: ProcInventoryReader
+    private var inventory: HostInventoryReader
     private var resolver: EntityResolver
     private var number: UInt64 = 0
 
@@ -22,9 +22,9 @@ struct ObservationLoop: ~Copyable {
         self.names = names
         self.store = store
         self.board = board
-        inventory = ProcInventoryReader(proc: "/proc")
         resolver = EntityResolver(node: Observatory.node, providers: [names] + EntityResolver.builtInProviders)
         let readers = SharedReaders()
+        inventory = HostInventoryReader(readers: readers)
         for type in ProbeRegistry.all {
             let definition = type.definition
             do throws(ProbeError) {
@@ -44,8 +44,7 @@ struct ObservationLoop: ~Copyable {
     mutating func observe() {
         guard let host = try? inventory.read() else { return }
         number += 1
-        var census = resolver.resolve(names.visible(host))
-        census.peers = names.peers
+        let census = resolver.resolve(names.visible(host))
         board.publish(census)
         let scrape = Scrape(number: number, census: census)
         var families: [Family] = []

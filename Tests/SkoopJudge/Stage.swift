@@ -16,11 +16,11 @@ public final class Stage: Sendable {
     private let random: Mutex<SeededGenerator>
     private let span = Mutex<(begin: UInt64, end: UInt64)?>(nil)
 
-    init(_ lab: consuming FaultLab, _ observatory: Observatory, _ random: SeededGenerator) {
+    init(_ lab: consuming FaultLab, _ families: [IPFamily], _ observatory: Observatory, _ random: SeededGenerator) {
         var random = random
         self.lab = lab
         self.observatory = observatory
-        family = IPFamily.allCases.randomElement(using: &random) ?? .v4
+        family = families.randomElement(using: &random) ?? .v4
         duration = .milliseconds(Int.random(in: 7000...14000, using: &random))
         self.random = Mutex(random)
     }

@@ -55,6 +55,10 @@ enum Common {
 
     static func drops(_ reasons: String...) -> Measure { Measure(PacketlossExtraMetric.drops).where("reason", reasons) }
 
+    /// What waited for a neighbour's address in vain; kernels name no reason for it over IPv6.
+    static let unresolved = Measure(PacketlossExtraMetric.drops)
+        .where("location", "ndisc_error_report", "arp_error_report")
+
     static func retransmits(_ kinds: String...) -> Measure {
         Measure(TCPRetransExtraMetric.packets).where("kind", kinds)
     }

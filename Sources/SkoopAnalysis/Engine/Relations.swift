@@ -31,7 +31,10 @@ struct Relations: Sendable {
             }
             let source = found(Self.peer(series.labels[2..<6]))
             let destination = found(Self.peer(series.labels[7..<11]))
-            for number in source + destination { relate(series.entity, number) }
+            // Series of both ends are the node's where nobody says who saw them: it talks to none of them therefore.
+            if evidence.entities[series.entity].entity.kind != .node {
+                for number in source + destination { relate(series.entity, number) }
+            }
             for one in source {
                 for other in destination {
                     relate(one, other)

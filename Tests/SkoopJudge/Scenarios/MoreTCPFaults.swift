@@ -49,20 +49,14 @@ extension LabScenario {
             }
             load.stop()
         },
-        LabScenario("firewall elsewhere rejects", "connect-prohibited", topologies: [.routed], hidesMiddle: true) {
-            stage in
-            guard let middle = stage.lab.middle else { throw LabError("needs something in the middle") }
-            let server = try TCPServer(in: stage.lab.server, stage.family, port: stage.port(), .echo)
-            try stage.fault {
-                let rule = try NetfilterRule(
-                    on: middle, .forward, PacketMatch(.tcp, stage.family, to: server.endpoint.port),
-                    .rejectAsProhibited)
-                let load = try stage.requests(to: server.endpoint, every: stage.milliseconds(50...400))
-                rest(stage.duration)
-                load.stop()
-                _ = consume rule
-            }
-        },
+        // Over IPv4 the kernel makes the same error of it as of a host that cannot be reached.
+        LabScenario(
+            "firewall elsewhere rejects", "connect-prohibited", topologies: [.routed], families: [.v6],
+            hidesMiddle: true
+        ) { stage in try stage.reject(.rejectAsProhibited) },
+        LabScenario(
+            "router knows no way", "connect-unreachable", topologies: [.routed], hidesMiddle: true
+        ) { stage in try stage.reject(.rejectAsHostUnreachable) },
         LabScenario("no route", "connect-unreachable", topologies: [.direct, .bridged]) { stage in
             let target = Endpoint(stage.family, stage.family == .v4 ? "192.0.2.9" : "2001:db8::9", port: stage.port())
             try stage.fault {
@@ -236,4 +230,20 @@ extension LabScenario {
             load.stop()
         },
     ]
+}
+
+extension Stage {
+    /// The router answers attempts to connect in place of the server.
+    fileprivate func reject(_ verdict: NetfilterRule.Verdict) throws {
+        guard let middle = lab.middle else { throw LabError("needs something in the middle") }
+        let server = try TCPServer(in: lab.server, family, port: port(), .echo)
+        try fault {
+            let rule = try NetfilterRule(
+                on: middle, .forward, PacketMatch(.tcp, family, to: server.endpoint.port), verdict)
+            let load = try requests(to: server.endpoint, every: milliseconds(50...400))
+            rest(duration)
+            load.stop()
+            _ = consume rule
+        }
+    }
 }
