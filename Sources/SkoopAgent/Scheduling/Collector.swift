@@ -58,6 +58,7 @@ public final class Collector: Sendable {
             guard let probe = probes.first(where: { $0.definition.name == run.settings.name }) else { continue }
             var environment = environment
             environment.arguments = run.settings.arguments
+            environment.programs = ProgramLedger()
             environment.requiredSource = run.settings.source
             if !run.purpose.contains(.events) { environment.events = nil }
             runners.append(

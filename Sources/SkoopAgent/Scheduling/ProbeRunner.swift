@@ -114,10 +114,12 @@ private struct Owner {
             outcome = .failure(error)
         }
         let duration = MonotonicTime.now.since(start)
+        let missedRuns = environment.programs.missedRuns
         instance = running
         status.update { status in
             status.collections += 1
             status.duration = duration
+            status.missedRuns = missedRuns
             status.source = running.source
             if case .failure(let error) = outcome {
                 status.failures += 1

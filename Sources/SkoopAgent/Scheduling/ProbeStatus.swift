@@ -37,6 +37,8 @@ public struct ProbeStatus: Sendable, Hashable {
     public var timeouts: UInt64 = 0
     /// Scrapes that did without the probe because an earlier collection was still running.
     public var skipped: UInt64 = 0
+    /// How often the kernel left out a run of one of its programs, by program.
+    public var missedRuns: [String: UInt64] = [:]
     /// Values that could not be read, by cause.
     public var problems: [String: UInt64] = [:]
 

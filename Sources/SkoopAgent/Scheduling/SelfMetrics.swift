@@ -47,6 +47,13 @@ struct SelfMetrics {
         add(.probeDeadlineExceeded) { family in
             for probe in probes { family.append(probe.timeouts, labels: [probe.name]) }
         }
+        add(.programMissed) { family in
+            for probe in probes {
+                for (program, count) in probe.missedRuns.sorted(by: { $0.key < $1.key }) {
+                    family.append(count, labels: [probe.name, program])
+                }
+            }
+        }
     }
 
     private mutating func add(_ usage: ProcessUsage) {

@@ -9,6 +9,7 @@ public enum SelfMetric: String, MetricSet {
     case probeSource = "skoop_probe_source"
     case probeProblems = "skoop_probe_problems_total"
     case probeDeadlineExceeded = "skoop_probe_deadline_exceeded_total"
+    case programMissed = "skoop_bpf_program_missed_total"
     case seriesDropped = "skoop_series_dropped_total"
     case series = "skoop_series"
     case scrapeDuration = "skoop_scrape_duration_seconds"
@@ -46,6 +47,11 @@ public enum SelfMetric: String, MetricSet {
             count(
                 "collections of the probe that did not end in time", labels: .node(extra: ["probe"]),
                 rise: "The probe hangs or is too slow for its deadline; its series are missing from those scrapes.")
+        case .programMissed:
+            count(
+                "runs of an eBPF program that the kernel left out, with what they would have counted and reported",
+                labels: .node(extra: ["probe", "program"]), source: "struct bpf_prog_info recursion_misses",
+                rise: "The program's hook was passed while it was running on that CPU: an interrupt came between.")
         case .seriesDropped:
             count(
                 "series left out because of a limit", labels: .node(extra: ["family"]),

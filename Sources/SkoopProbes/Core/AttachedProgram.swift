@@ -82,10 +82,21 @@ final class AttachedProgram: Sendable {
             choice = SourceChoice(
                 .ebpf, reason: reasons.joined(separator: "; "), hooks: choices.map(\.chosen.hook.description))
         } catch { throw ProbeError(error) }
+        environment.programs.add(self)
     }
 }
 
 extension AttachedProgram {
+    /// How often the kernel left out each of the programs that are attached; only those that it did leave out.
+    var missedRuns: [String: UInt64] {
+        var missed: [String: UInt64] = [:]
+        for program in programs {
+            let statistics = try? access { object throws(BPFError) in try object.statistics(of: program) }
+            if let statistics, statistics.missed > 0 { missed[program.description] = statistics.missed }
+        }
+        return missed
+    }
+
     /// Calls `body` with the loaded object, for its maps.
     func access<Result: ~Copyable>(
         _ body: (borrowing LoadedBPFObject) throws(BPFError) -> Result

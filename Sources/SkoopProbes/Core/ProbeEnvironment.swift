@@ -26,6 +26,8 @@ public struct ProbeEnvironment: Sendable {
     public var readers: SharedReaders
     /// Where events go; `nil` where nobody wants them, and probes only count.
     public var events: EventOutlet?
+    /// Where the programs that a probe attaches are noted; one per probe.
+    public var programs = ProgramLedger()
     /// Kinds of hooks (`tp_btf`, `fentry`, …) taken only where the kernel offers no other; at first those that the
     /// environment variable `SKOOP_AVOID_HOOKS` lists.
     public var avoidedHooks: Set<String> = Self.generallyAvoidedHooks

@@ -45,11 +45,9 @@ import Testing
 
         /// Compares the histogram of waits with the discipline's own count, when nothing is sent.
         mutating func compareWithDiscipline(location: SourceLocation = #_sourceLocation) throws {
-            #expect(try isAsTheDisciplineSays(), sourceLocation: location)
-        }
-
-        mutating func isAsTheDisciplineSays() throws -> Bool {
-            try eventually { try observations(.qdisc, 1) == Self.sent(network) - before }
+            #expect(
+                try eventually { try observations(.qdisc, 1) == Self.sent(network) - before },
+                sourceLocation: location)
         }
     }
 
@@ -90,12 +88,6 @@ import Testing
     }
 
     @Test func knowsTheSegmentsThatADisciplineMakes() throws {
-        // Packets that wait are kept in a map of a bounded size, and other tests flood this machine's queues meanwhile.
-        for _ in 0..<5 where try measuresEverySegment() { return }
-        Issue.record("segments were missed five times in a row")
-    }
-
-    private func measuresEverySegment() throws -> Bool {
         // No packet of two segments fits into the bucket.
         var shaped = try Shaped("tbf", "rate", "100mbit", "burst", "1600", "limit", "1000000")
         let server = try shaped.network.right.hold(
@@ -119,7 +111,10 @@ import Testing
                 """, host)
         }
         defer { server.kill() }
-        return try shaped.isAsTheDisciplineSays() && shaped.observations(.qdisc, 1) > 600
+        // While other programs come and go, the kernel now and then calls no program for some milliseconds; the driver's
+        // packets are then missed as well.
+        #expect(try eventually { try shaped.observations(.qdisc, 1) == shaped.observations(.driver, 1) })
+        #expect(try shaped.observations(.qdisc, 1) > 600)
     }
 
     @Test func forgetsWhatWasDroppedInTheQueue() throws {

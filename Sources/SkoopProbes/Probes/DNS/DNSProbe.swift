@@ -38,6 +38,8 @@ public struct DNSProbe: Probe {
             .init([.init("on_dropped", to: .btfTracepoint("kfree_skb"))], orElse: "late answers are not seen"),
         ]
         let program = try AttachedProgram(.dns, environment, needs: needs) { object throws(BPFError) in
+            // Room for some three thousand events whose names are not long.
+            try object.resize("events", bytes: 512 * 1024)
             try object.setGlobal(Self.portsGlobal, to: ports)
             try object.setGlobal(Self.unansweredAfter, to: Self.noAnswer.nanoseconds(environment))
             try object.setGlobal(Self.slowAfter, to: Self.slow.nanoseconds(environment))
