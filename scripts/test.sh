@@ -19,6 +19,7 @@ programs() { swift build --package-path Examples 2>&1 | tee -a "$log"; }
 benchmarks() { swift build --package-path Benchmarks 2>&1 | tee -a "$log"; }
 
 step "unit and kernel tests" swift_tests
+step "older and newer kernels, in guests" scripts/test-kernels.sh --quick --no-build --kernels "5.10 6.12"
 step "programs under Examples/" programs
 step "benchmarks" benchmarks
 step "the programs run" scripts/test-programs.sh

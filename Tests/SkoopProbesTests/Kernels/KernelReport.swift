@@ -8,10 +8,11 @@ import SkoopTesting
 struct KernelReport: Sendable {
     /// A line: something that is used or offered, or is not.
     struct Row: Sendable, Hashable {
-        /// `probe`, `alternative`, `hook` or `feature`.
+        /// `probe`, `alternative`, `hook`, `feature` or `time`.
         var kind: String
         var name: String
-        /// The hooks or the source in use, `yes` for what is offered; empty where there is nothing.
+        /// The hooks or the source in use, `yes` for what is offered, how long a probe took to begin; empty where there
+        /// is nothing.
         var what: String
         /// Why not, or nothing better.
         var why: String
@@ -19,14 +20,22 @@ struct KernelReport: Sendable {
 
     var rows: [Row]
 
+    /// The rows that say how long probes took to begin, which is never the same twice; and the others.
+    var times: KernelReport { KernelReport(rows: rows.filter { $0.kind == "time" }) }
+    var withoutTimes: KernelReport { KernelReport(rows: rows.filter { $0.kind != "time" }) }
+
     /// Finds out what the running kernel offers; `series` stands for its release in reasons.
     static func running(_ series: String) throws -> KernelReport {
         let readers = SharedReaders()
         var rows: [Row] = []
+        var times: [Row] = []
+        var all = Duration.zero
         for type in ProbeRegistry.all.sorted(by: { $0.definition.name < $1.definition.name }) {
             let name = type.definition.name
             var environment = ProbeEnvironment(readers: readers, events: EventOutlet())
-            rows.append(Row(kind: "probe", name: name, type, environment))
+            let time = ContinuousClock().measure { rows.append(Row(kind: "probe", name: name, type, environment)) }
+            all += time
+            if time >= .milliseconds(100) { times.append(Row(kind: "time", name: name, time)) }
             // What stands behind the best hooks must work as well.
             var seen = [rows.last?.what ?? ""]
             for kinds in [["tp_btf"], ["tp_btf", "fentry", "fexit"]]
@@ -39,6 +48,7 @@ struct KernelReport: Sendable {
                 seen.append(row.what)
             }
         }
+        rows += times + [Row(kind: "time", name: "all probes", all)]
         let libc = try run("cat", "/proc/self/maps").split(separator: "\n").first { $0.hasSuffix("/libc.so.6") }
         let hooks: [(name: String, hook: Hook)] = [
             ("typed tracepoint", .btfTracepoint("kfree_skb")), ("raw tracepoint", .rawTracepoint("kfree_skb")),
@@ -91,6 +101,10 @@ extension KernelReport.Row {
             let what = isHooked ? source.hooks.joined(separator: ", ") : source.source.rawValue
             self.init(kind: kind, name: name, what: what, why: source.reason)
         } catch { self.init(kind: kind, name: name, what: "", why: "\(error.reason.rawValue): \(error.message)") }
+    }
+
+    fileprivate init(kind: String, name: String, _ time: Duration) {
+        self.init(kind: kind, name: name, what: "\(Int((time / .milliseconds(1)).rounded()))", why: "")
     }
 
     fileprivate init(kind: String, name: String, hindrance: String?) {

@@ -11,6 +11,7 @@ struct KernelTable {
         var text = ""
         for (kind, title) in [
             ("probe", "Probe"), ("alternative", "Alternative, tried as well"), ("hook", "Hook"), ("feature", "Feature"),
+            ("time", "To begin, ms, emulated"),
         ] where kernels.contains(where: { $0.report.rows.contains { $0.kind == kind } }) {
             text += "| \(title) | " + kernels.map(\.series).joined(separator: " | ") + " |\n"
             text += "|" + String(repeating: "---|", count: kernels.count + 1) + "\n"
