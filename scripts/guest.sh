@@ -15,7 +15,7 @@
 guest_packages=(qemu-system-x86 busybox-static cpio kmod e2fsprogs iproute2)
 guest_cache=${SKOOP_CACHE:-$HOME/.cache/skoop}/kernels
 # Far longer than any guest should need, also on a machine that does other things as well.
-guest_timeout=${SKOOP_GUEST_TIMEOUT:-900}
+guest_timeout=${SKOOP_GUEST_TIMEOUT:-1500}
 guest_scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # Debian's kernels of every age, and what runs them. Once per run, and only where something has to be fetched.

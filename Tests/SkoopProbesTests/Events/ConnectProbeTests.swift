@@ -330,7 +330,7 @@ import Testing
     @Test func saysHowItWatches() throws {
         let probe = try ConnectProbe(ProbeEnvironment())
         #expect(probe.source.hooks.count == 3)
-        #expect(probe.source.hooks.first == "tp_btf/inet_sock_set_state")
+        #expect(probe.source.hooks.first == bestHook(ofTracepoint: "inet_sock_set_state"))
         #expect(
             probe.source.hooks.dropFirst() == ["fentry/inet_stream_connect", "fexit/inet_stream_connect"]
                 || probe.source.hooks.dropFirst() == [

@@ -77,7 +77,7 @@ import Testing
         let slow = families.observations(
             KernelLatencyExtraMetric.stage, 1, labels: [place.direction, place.stage], above: 32_768_000)
         #expect(slow >= 10)
-        #expect(probe.source.hooks.first == "tp_btf/netif_receive_skb")
+        #expect(probe.source.hooks.first == bestHook(ofTracepoint: "netif_receive_skb"))
     }
 
     @Test(arguments: IPFamily.allCases)

@@ -187,10 +187,9 @@ import Testing
         let own = [network.left.inode, network.right.inode].map { NamespaceID(rawValue: $0) }
         #expect(try !collector.events().contains { own.contains($0.namespace) })
         #expect(
-            probe.source.hooks == [
-                "tp_btf/net_dev_queue", "tp_btf/qdisc_dequeue", "tp_btf/net_dev_start_xmit", "tp_btf/net_dev_xmit",
-                "tp_btf/kfree_skb",
-            ])
+            probe.source.hooks
+                == ["net_dev_queue", "qdisc_dequeue", "net_dev_start_xmit", "net_dev_xmit", "kfree_skb"]
+                .map(bestHook(ofTracepoint:)))
     }
 
     private static let send = """

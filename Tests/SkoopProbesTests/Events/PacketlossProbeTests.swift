@@ -172,7 +172,7 @@ import Testing
         let trial = try ProbeTrial<PacketlossProbe>(
             lab.server, arguments: ["ignoreReasons": .list(["NO_SOCKET", "NO_SUCH_REASON"])])
         #expect(trial.probe.source.reason == "this kernel has no drop reason NO_SUCH_REASON")
-        #expect(trial.probe.source.hooks == ["tp_btf/kfree_skb"])
+        #expect(trial.probe.source.hooks == [bestHook(ofTracepoint: "kfree_skb")])
         let rule = try NetfilterRule(on: lab.server, .input, PacketMatch(.udp, .v4, to: 4242), .drop)
         _ = try lab.sendToClosedPort(.v4, port: 4243, count: 2)
         _ = try lab.sendToClosedPort(.v4, port: 4242, count: 1)

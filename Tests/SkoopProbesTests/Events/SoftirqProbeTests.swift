@@ -33,7 +33,8 @@ import Testing
         #expect(try Set(witness().keys) == Set(Self.types))
         var probe = try SoftirqProbe(
             ProbeEnvironment(arguments: ["softirq-types": .list(Self.types)]))
-        #expect(probe.source.hooks == ["tp_btf/softirq_raise", "tp_btf/softirq_entry", "tp_btf/softirq_exit"])
+        #expect(
+            probe.source.hooks == ["softirq_raise", "softirq_entry", "softirq_exit"].map(bestHook(ofTracepoint:)))
         let (before, first, between) = (try witness(), try runs(&probe), try witness())
         let namespace = try TestNamespace()
         try namespace.run("python3", "-c", Self.send, "127.0.0.1", "2000")
