@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands do everything on a Debian 12 machine with Swift 6.3: "make run" and "make test".
 .DEFAULT_GOAL := help
-.PHONY: help run test test-kernels build static bench lint docs reference arm64 consumers fixtures clean
+.PHONY: help run test test-kernels build static bench bench-probes lint docs reference arm64 consumers fixtures clean
 
 help: ## list the targets
 	@awk -F ': ## ' '/^[a-z0-9-]+: ## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ static: ## build skoop-agent and skoop fully static and stripped, into .build/st
 
 bench: ## measure snapshots, encoding and the agent's memory (ARGS="--markdown" writes Documentation/benchmarks.md)
 	@scripts/bench.sh $(ARGS)
+
+bench-probes: ## measure what eBPF programs cost (ARGS="--object x.bpf.o" for any others, --markdown, --json PATH; root)
+	@scripts/bench-probes.sh $(ARGS)
 
 lint: ## check formatting, shell scripts and licence lines
 	@scripts/lint.sh

@@ -4,13 +4,20 @@ import PackageDescription
 
 let package = Package(
     name: "skoop-benchmarks",
+    products: [.library(name: "ProgramCost", targets: ["ProgramCost"])],
     dependencies: [.package(name: "skoop", path: "..")],
     targets: [
         .target(name: "CBenchmark"),
+        // For authors of other eBPF tools: what a program costs.
+        .target(
+            name: "ProgramCost",
+            dependencies: ["CBenchmark", .product(name: "SkoopBPF", package: "skoop")]),
         .executableTarget(
             name: "skoop-benchmarks",
             dependencies: [
                 "CBenchmark",
+                "ProgramCost",
+                .product(name: "SkoopBPF", package: "skoop"),
                 .product(name: "SkoopEvents", package: "skoop"),
                 .product(name: "SkoopModel", package: "skoop"),
                 .product(name: "SkoopExport", package: "skoop"),

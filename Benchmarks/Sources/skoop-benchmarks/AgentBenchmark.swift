@@ -44,11 +44,11 @@ struct AgentBenchmark {
             let plain = try get(path, accept: accept, coding: "identity")
             table.rows.append([
                 name, "\(plain / 1000) kB, \(size / 1000) kB compressed",
-                "\(decimal(try highWater(agent.processIdentifier), digits: 1)) MB",
+                "\(decimal(try Self.highWater(agent.processIdentifier), digits: 1)) MB",
             ])
         }
         Progress.clear()
-        let memory = try highWater(agent.processIdentifier)
+        let memory = try Self.highWater(agent.processIdentifier)
         let attributes = try FileManager.default.attributesOfItem(atPath: executable)
         let megabytes = Double((attributes[.size] as? Int) ?? 0) / 1e6
         table.notes.append("executable, static and stripped: \(decimal(megabytes, digits: 1)) MB")
@@ -85,7 +85,7 @@ struct AgentBenchmark {
     }
 
     /// `VmHWM` in megabytes (10^6 bytes).
-    private func highWater(_ pid: pid_t) throws -> Double {
+    static func highWater(_ pid: pid_t) throws -> Double {
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         guard let kilobytes = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first,

@@ -97,6 +97,15 @@ func run(_ options: Options) throws -> Bool {
 bench_note_signals()
 _ = bench_raise_file_limit()
 do {
+    let arguments = CommandLine.arguments.dropFirst()
+    switch arguments.first {
+    case "probes": exit(try ProbeCostCommand(arguments.dropFirst()).run() ? 0 : 3)
+    case "traffic":
+        let words = Array(arguments.dropFirst())
+        guard words.count == 5, let port = UInt16(words[3]), let count = UInt(words[4]) else { exit(1) }
+        exit(bench_traffic(words[0], words[1], words[2], port, count))
+    default: break
+    }
     exit(try run(Options(Array(CommandLine.arguments.dropFirst()))) ? 0 : 3)
 } catch {
     Progress.clear()

@@ -68,6 +68,15 @@ extension LoadedBPFObject {
         }
     }
 
+    /// Attaches a program where its section in the source says, as in `SEC("tp_btf/kfree_skb")`; a program for control groups
+    /// to this one.
+    public func attach(_ program: BPFProgramName, controlGroup: String) throws(BPFError) -> BPFLink {
+        let pointer = unsafe try handle.program(program)
+        let section = unsafe bpf_program__section_name(pointer).map { unsafe String(cString: $0) } ?? ""
+        if section.hasPrefix("cgroup") { return try attach(program, to: .cgroup(controlGroup)) }
+        return try unsafe link("\(name).\(program) at \(section)") { unsafe bpf_program__attach(pointer) }
+    }
+
     private func link(_ subject: String, _ attach: () -> OpaquePointer?) throws(BPFError) -> BPFLink {
         let attached = unsafe collectingWarnings(attach)
         guard let link = unsafe attached.result else {

@@ -3,6 +3,7 @@
 #ifndef CBENCHMARK_H
 #define CBENCHMARK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -46,6 +47,62 @@ uint64_t bench_copy(void *to, const void *from, size_t size);
 
 /* One HTTP/1.1 request to 127.0.0.1; the length of the body, or -errno, or -EPROTO when not 200. */
 long bench_http_get(uint16_t port, const char *request);
+
+/* Links of a program's empty twin, at most. */
+enum {
+	BENCH_TWIN_LINKS = 8,
+};
+
+/* An eBPF program that this process has attached, and where asked for, an empty one at the same hook. */
+struct bench_program {
+	uint32_t id;
+	uint32_t kind; /* of its link: enum bpf_link_type */
+	int fd;
+	int link;
+	char name[20];
+	char hook[80]; /* known with the twin */
+	uint32_t code; /* bytes of machine code */
+	uint32_t verified;
+	int twin; /* -1: none */
+	int twin_links[BENCH_TWIN_LINKS];
+	size_t twin_link_count;
+};
+
+/* How often a program ran, how long in all (ns), and how often it was left out. */
+struct bench_runs {
+	uint64_t count;
+	uint64_t time;
+	uint64_t missed;
+};
+
+/* The programs that this process has links to, each once. Close them with bench_close_program(). */
+size_t bench_programs(struct bench_program *programs, size_t capacity);
+
+/*
+ * Attaches an empty program where this one is attached: for netfilter's hooks in these namespaces, for control groups at
+ * the root. 0 or -errno; -EOPNOTSUPP for kinds of hooks that it cannot do this for.
+ */
+int bench_make_twin(struct bench_program *program, int root_cgroup, const int *namespaces,
+		    size_t namespace_count);
+
+/* What the kernel has measured of a program and its twin. */
+void bench_read_runs(const struct bench_program *program, struct bench_runs *own,
+		     struct bench_runs *twin);
+
+void bench_close_program(struct bench_program *program);
+
+/* While this descriptor is open, the kernel measures how long programs run. -errno where it cannot. */
+int bench_run_clock(void);
+
+/* The kernel's memory for all eBPF maps that this process has open, in bytes. */
+uint64_t bench_map_memory(void);
+
+/*
+ * Traffic: role "server" or "client"; kind "udp" (DNS queries and answers, whatever the port), "echo", "connect" (opened and
+ * reset) or "store" (writes to the file `host`). 0 when a client is done.
+ */
+int bench_traffic(const char *role, const char *kind, const char *host, uint16_t port,
+		  unsigned long count);
 
 /* Installs a handler that only notes SIGINT and SIGTERM. */
 void bench_note_signals(void);
