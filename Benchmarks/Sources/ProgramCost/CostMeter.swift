@@ -55,7 +55,8 @@ public struct CostMeter: ~Copyable {
 
     private static func list() -> [bench_program] {
         var all = [bench_program](repeating: bench_program(), count: 512)
-        return Array(all.prefix(bench_programs(&all, all.count)))
+        let count = bench_programs(&all, all.count)
+        return Array(all.prefix(count))
     }
 
     /// What the programs cost while `work` is done, so many times.

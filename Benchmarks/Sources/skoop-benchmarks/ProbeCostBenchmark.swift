@@ -63,8 +63,8 @@ struct ProbeCostBenchmark {
             cost.notCompared = meter.withoutTwin
             for workload in Workload.own(of: name) {
                 Progress.show("\(name): \(workload.rawValue)")
-                try workload.run(network)
-                let programs = try meter.measure(rounds: rounds) { try workload.run(network) }
+                try workload.run(network, pair)
+                let programs = try meter.measure(rounds: rounds) { try workload.run(network, pair) }
                 cost.loads.append(ProbeCost.Load(workload: workload.rawValue, programs: programs))
             }
         }

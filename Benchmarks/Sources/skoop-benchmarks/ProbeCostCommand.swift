@@ -101,6 +101,7 @@ struct ProbeCostCommand {
     private func measure(_ path: String) throws -> ProbeCost {
         var cost = ProbeCost(name: URL(filePath: path).lastPathComponent)
         let network = try CostNetwork()
+        let pair = try HTTPPair(network)
         let group = try ProbeCostBenchmark.controlGroup()
         let before = CostMeter.mapMemory
         let start = ContinuousClock.now
@@ -111,7 +112,7 @@ struct ProbeCostCommand {
         cost.notCompared = meter.withoutTwin.merging(file.unattached) { $1 }
         for workload in workloads {
             Progress.show("\(cost.name): \(workload.rawValue)")
-            let programs = try meter.measure(rounds: rounds) { try workload.run(network) }
+            let programs = try meter.measure(rounds: rounds) { try workload.run(network, pair) }
             cost.loads.append(ProbeCost.Load(workload: workload.rawValue, programs: programs))
         }
         return cost

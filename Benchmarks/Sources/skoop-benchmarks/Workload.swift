@@ -11,9 +11,11 @@ enum Workload: String, CaseIterable, Codable {
     case connect = "connections"
     case refused = "refused connections"
     case block = "writes to disk"
+    case http = "HTTP, nginx and wrk"
 
-    func run(_ network: CostNetwork) throws {
+    func run(_ network: CostNetwork, _ pair: HTTPPair) throws {
         switch self {
+        case .http: _ = try pair.rate()
         case .tcp: try network.traffic("echo", CostNetwork.direct, 8000, 4000)
         case .forward: try network.traffic("echo", CostNetwork.forwarded, 8000, 4000)
         case .udp: try network.traffic("udp", CostNetwork.direct, 5300, 4000)
@@ -35,6 +37,9 @@ enum Workload: String, CaseIterable, Codable {
         case "packetloss", "tcpreset": [.refused]
         case "kernellatency", "netiftxlat": [.tcp, .forward, .udp]
         case "biolatency": [.block]
+        // Their processes live long enough to be known as owners of sockets.
+        case "tasklatency": [.http]
+        case "softirq": [.tcp, .http]
         default: [.tcp, .udp]
         }
     }
