@@ -10,6 +10,7 @@
 #include <skoop/abi/biolatency.h>
 #include <skoop/events.h>
 #include <skoop/histogram.h>
+#include <skoop/places.h>
 #include <skoop/kprobe.h>
 
 SKOOP_LICENSE;
@@ -55,6 +56,7 @@ struct request___5_16 {
 
 /* What is known of a request from its beginning. */
 struct start {
+	__u64 request;
 	__u64 time;
 	__u32 netns;
 	__u32 pid;
@@ -63,32 +65,34 @@ struct start {
 };
 
 /* By address of the request; one that is never done gives way to newer ones. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u64);
-	__type(value, struct start);
-} starts SEC(".maps");
+SKOOP_PLACES(starts, struct start, 11)
 
-static __always_inline int started(struct request *rq)
+static __always_inline __u32 netns_of_task(struct task_struct *task, bool typed)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 id = bpf_get_current_pid_tgid(), key = (__u64)rq;
-	struct start start = {
-		.time = bpf_ktime_get_ns(),
-		.netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum),
-		.pid = id >> 32,
-		.thread = id,
-	};
+	return READ(typed, task, nsproxy, net_ns, ns.inum);
+}
 
-	bpf_get_current_comm(start.comm, sizeof(start.comm));
-	bpf_map_update_elem(&starts, &key, &start, BPF_ANY);
+static __always_inline int started(struct request *rq, bool typed)
+{
+	struct start *start = starts_take(number_of(rq, typed), bpf_ktime_get_ns());
+	__u64 id = bpf_get_current_pid_tgid();
+
+	if (!start)
+		return 0;
+	/* since 5.11 */
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		start->netns = netns_of_task(bpf_get_current_task_btf(), true);
+	else
+		start->netns = netns_of_task((void *)bpf_get_current_task(), false);
+	start->pid = id >> 32;
+	start->thread = id;
+	bpf_get_current_comm(start->comm, sizeof(start->comm));
 	return 0;
 }
 
 static __always_inline __u32 operation_of(struct request *rq)
 {
-	__u32 operation = BPF_CORE_READ(rq, cmd_flags) & REQ_OP_MASK;
+	__u32 operation = rq->cmd_flags & REQ_OP_MASK;
 
 	return operation <= REQ_OP_DISCARD ? operation : SKOOP_BLOCK_OTHER;
 }
@@ -107,17 +111,17 @@ static __always_inline void name_disk(char *name, struct request *rq)
 
 static __always_inline int done(void *context, struct request *rq, __u32 bytes)
 {
-	__u64 now = bpf_ktime_get_ns(), key = (__u64)rq, since;
+	__u64 now = bpf_ktime_get_ns(), key = number_of_typed(rq), since;
 	struct skoop_biolatency_event *event;
 	__u32 operation = operation_of(rq);
 	struct start *start = NULL;
 
 	if (starts_seen) {
-		start = bpf_map_lookup_elem(&starts, &key);
+		start = starts_find(key);
 		if (!start)
 			return 0;
 	}
-	since = start ? start->time : BPF_CORE_READ(rq, start_time_ns);
+	since = start ? start->time : rq->start_time_ns;
 	if (!since || since > now)
 		return 0;
 	histogram_add(start ? start->netns : 0, operation, now - since);
@@ -126,7 +130,7 @@ static __always_inline int done(void *context, struct request *rq, __u32 bytes)
 		if (event) {
 			event->event.time = now;
 			event->latency = now - since;
-			event->sector = BPF_CORE_READ(rq, __sector);
+			event->sector = rq->__sector;
 			event->bytes = bytes;
 			event->operation = operation;
 			name_disk(event->disk, rq);
@@ -140,26 +144,26 @@ static __always_inline int done(void *context, struct request *rq, __u32 bytes)
 		}
 	}
 	if (start)
-		bpf_map_delete_elem(&starts, &key);
+		starts_free(key);
 	return 0;
 }
 
 SEC("tp_btf/block_io_start")
 int BPF_PROG(on_start, struct request *rq)
 {
-	return started(rq);
+	return started(rq, true);
 }
 
 SEC("fentry")
 int BPF_PROG(on_start_fentry, struct request *rq)
 {
-	return started(rq);
+	return started(rq, true);
 }
 
 SEC("kprobe")
 int BPF_KPROBE(on_start_kprobe, struct request *rq)
 {
-	return started(rq);
+	return started(rq, false);
 }
 
 SEC("tp_btf/block_io_done")
@@ -173,7 +177,7 @@ int BPF_PROG(on_done, struct request *rq)
 SEC("tp_btf/block_rq_complete")
 int BPF_PROG(on_complete, struct request *rq, int error, unsigned int bytes)
 {
-	if (bytes < BPF_CORE_READ(rq, __data_len))
+	if (bytes < rq->__data_len)
 		return 0;
 	return done(ctx, rq, bytes);
 }
