@@ -18,7 +18,8 @@ public struct CostMeter: ~Copyable {
     ///   - rootControlGroup: the directory of the v2 hierarchy, for programs that are attached to control groups.
     ///   - namespaces: files of the network namespaces in whose netfilter hooks programs are compared.
     ///   - known: programs that are not to be measured, from `attached()` before those of interest came.
-    public init(rootControlGroup: String, namespaces: [String] = [], without known: Set<UInt32> = []) throws(CostError) {
+    public init(rootControlGroup: String, namespaces: [String] = [], without known: Set<UInt32> = []) throws(CostError)
+    {
         clock = bench_run_clock()
         guard clock >= 0 else { throw CostError("run statistics cannot be enabled", errno: -clock) }
         let group = open(rootControlGroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -112,6 +113,10 @@ extension bench_program {
         return (own, twin)
     }
 
-    fileprivate var title: String { withUnsafeBytes(of: name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) } }
-    fileprivate var place: String { withUnsafeBytes(of: hook) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) } }
+    fileprivate var title: String {
+        withUnsafeBytes(of: name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+    fileprivate var place: String {
+        withUnsafeBytes(of: hook) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
 }

@@ -85,12 +85,15 @@ struct AgentBenchmark {
     }
 
     /// `VmHWM` in megabytes (10^6 bytes).
-    static func highWater(_ pid: pid_t) throws -> Double {
+    static func highWater(_ pid: pid_t) throws -> Double { try memory(pid, "VmHWM") }
+
+    /// One of the sizes of a process's memory in megabytes (10^6 bytes).
+    static func memory(_ pid: pid_t, _ name: String) throws -> Double {
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let line = status.split(separator: "\n").first { $0.hasPrefix("\(name):") }
         guard let kilobytes = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first,
             let value = Double(kilobytes)
-        else { throw BenchmarkError("no VmHWM in /proc/\(pid)/status") }
+        else { throw BenchmarkError("no \(name) in /proc/\(pid)/status") }
         return value * 1024 / 1e6
     }
 }

@@ -7,8 +7,8 @@ struct BusyAgent {
     let executable: String
     private static let port = 19_103
 
-    /// The most resident memory that it had, in megabytes (10^6 bytes).
-    func memory(_ pair: HTTPPair) throws -> Double {
+    /// Its resident memory at work, and the most that it had, while it loaded its programs; in megabytes (10^6 bytes).
+    func memory(_ pair: HTTPPair) throws -> (resident: Double, most: Double) {
         Progress.show("the agent with everything on")
         let folder = FileManager.default.temporaryDirectory.appending(path: "skoop-busy-agent-\(getpid())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -37,6 +37,7 @@ struct BusyAgent {
             _ = try CostNetwork.run("curl", "-s", "-o", "/dev/null", "http://127.0.0.1:\(Self.port)/metrics")
         }
         guard agent.isRunning else { throw BenchmarkError("the agent with everything on has ended") }
-        return try AgentBenchmark.highWater(agent.processIdentifier)
+        let pid = agent.processIdentifier
+        return (try AgentBenchmark.memory(pid, "VmRSS"), try AgentBenchmark.highWater(pid))
     }
 }

@@ -12,7 +12,9 @@ struct ProbeCost: Codable {
         var active: [ProgramCost] { programs.filter { !$0.ratio.isEmpty } }
         var runs: UInt64 { active.reduce(0) { $0 + $1.runs } }
         /// Nanoseconds of a mean run.
-        var nanoseconds: Double { active.reduce(0) { $0 + $1.nanoseconds.median * Double($1.runs) } / Double(max(1, runs)) }
+        var nanoseconds: Double {
+            active.reduce(0) { $0 + $1.nanoseconds.median * Double($1.runs) } / Double(max(1, runs))
+        }
         /// The same of the empty programs.
         var empty: Double { active.reduce(0) { $0 + $1.empty.median * Double($1.runs) } / Double(max(1, runs)) }
         var ratio: Double { empty > 0 ? nanoseconds / empty : 0 }

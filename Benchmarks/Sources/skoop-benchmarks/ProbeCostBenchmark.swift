@@ -30,7 +30,9 @@ struct ProbeCostBenchmark {
     /// The v2 hierarchy, wherever it is mounted.
     static func controlGroup() throws -> String {
         let mounts = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
-        let line = mounts.split(separator: "\n").map { $0.split(separator: " ") }.first { $0.count > 2 && $0[2] == "cgroup2" }
+        let line = mounts.split(separator: "\n").map { $0.split(separator: " ") }.first {
+            $0.count > 2 && $0[2] == "cgroup2"
+        }
         guard let line else { throw BenchmarkError("no control groups of version 2 are mounted") }
         return String(line[1])
     }

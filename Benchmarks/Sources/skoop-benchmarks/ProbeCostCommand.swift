@@ -94,7 +94,11 @@ struct ProbeCostCommand {
             report.probes.append(cost)
         }
         if probes.isEmpty { report.all = try benchmark.all(rates: rateRounds) }
-        if let agent, probes.isEmpty { report.agentMemory = try BusyAgent(executable: agent).memory(benchmark.pair) }
+        if let agent, probes.isEmpty {
+            let memory = try BusyAgent(executable: agent).memory(benchmark.pair)
+            report.agentMemory = memory.resident
+            report.agentPeak = memory.most
+        }
     }
 
     /// The programs of an object file under every load.
