@@ -15,7 +15,7 @@ cache=${SKOOP_CACHE:-$HOME/.cache/skoop}
 
 # What the package itself links against or compiles with; shellcheck does not see the users.
 # shellcheck disable=SC2034
-build_packages=(git ca-certificates gcc libc6-dev libbpf-dev libelf-dev libzstd-dev zlib1g-dev libyaml-dev)
+build_packages=(git ca-certificates gcc g++ libc6-dev libbpf-dev libelf-dev libzstd-dev zlib1g-dev libyaml-dev)
 # shellcheck disable=SC2034
 lint_packages=(clang-format shellcheck)
 
