@@ -85,9 +85,8 @@ let package = Package(
         .target(
             name: "SkoopAgent",
             dependencies: [
-                "SkoopModel", "SkoopAnalysis", "SkoopReport", "SkoopExport", "SkoopBPF", "SkoopProbes", "SkoopEvents",
-                "SkoopIdentity",
-                "SkoopSystem", "SkoopCompression", "SkoopYAML",
+                "SkoopModel", "SkoopAnalysis", "SkoopEvidence", "SkoopReport", "SkoopExport", "SkoopBPF", "SkoopProbes",
+                "SkoopEvents", "SkoopIdentity", "SkoopSystem", "SkoopCompression", "SkoopYAML",
                 .target(name: "SkoopSinks", condition: .when(traits: ["HTTPSinks"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),

@@ -11,7 +11,10 @@ struct Skoop: ParsableCommand {
         commandName: "skoop",
         abstract: "Reads the kernel's network counters of this node and of every network namespace on it.",
         version: AgentVersion.current,
-        subcommands: [ProbesCommand.self, SnapshotCommand.self, EventsCommand.self, ExplainCommand.self])
+        subcommands: [
+            AnalyzeCommand.self, RecordCommand.self, RulesCommand.self, ProbesCommand.self, SnapshotCommand.self,
+            EventsCommand.self, ExplainCommand.self,
+        ])
 }
 
 /// Prints a line that is no part of the output.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Reads whole files of ordinary size; for those below `/proc` and for many in a row there is ``FileBuffer``.
+/// Reads and writes whole files of ordinary size; for those below `/proc` and for many in a row there is ``FileBuffer``.
 public enum FileContent {
     /// Reads a file, a pipe or a device to its end.
     ///
@@ -26,7 +26,25 @@ public enum FileContent {
             guard bytes.count + count <= limit else { throw SystemError("read", path, errno: EFBIG) }
             bytes += buffer[..<count]
         }
-        let time = status.st_mtim
-        return (bytes, UInt64(max(0, time.tv_sec)) * 1_000_000_000 + UInt64(max(0, time.tv_nsec)))
+        // Two modules declare `timespec`, and which one this is depends on what was compiled first.
+        let (seconds, rest) = unsafe withUnsafeBytes(of: status.st_mtim) { time in
+            unsafe (time.load(as: Int.self), time.load(fromByteOffset: MemoryLayout<Int>.size, as: Int.self))
+        }
+        return (bytes, UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, rest)))
+    }
+
+    /// Writes a file, in place of what was there.
+    public static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY
+        let file = FileDescriptor(
+            owning: try FileDescriptor.retrying("open", path) { Glibc.open(path, flags, 0o644 as mode_t) })
+        let descriptor = file.rawValue
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = try FileDescriptor.retrying("write", path) {
+                unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            }
+            rest = rest.dropFirst(count)
+        }
     }
 }

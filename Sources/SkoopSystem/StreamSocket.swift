@@ -35,6 +35,43 @@ public struct StreamSocket: ~Copyable, Sendable {
         descriptor = try Self.connected(AF_INET6, &v6, to: subject)
     }
 
+    /// Connects to a host by name or address; of several addresses the first that answers.
+    ///
+    /// - Parameters:
+    ///   - host: a name, or an address of either version.
+    ///   - port: the port.
+    ///   - timeout: how long each connecting, sending and receiving may wait; the error is `EAGAIN` or `EINPROGRESS`.
+    public init(resolving host: String, port: UInt16, timeout: Duration) throws(SystemError) {
+        let subject = "\(host):\(port)"
+        var hints = addrinfo()
+        hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = unsafe getaddrinfo(host, "\(port)", &hints, &list)
+        guard status == 0 else {
+            throw SystemError("resolve", host, errno: status == EAI_SYSTEM ? Glibc.errno : EADDRNOTAVAIL)
+        }
+        defer { unsafe freeaddrinfo(list) }
+        let (seconds, rest) = timeout.components
+        var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(rest / 1_000_000_000_000))
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        var failure = SystemError("connect", subject, errno: EADDRNOTAVAIL)
+        var next = unsafe list
+        while let entry = unsafe next {
+            unsafe next = entry.pointee.ai_next
+            do throws(SystemError) {
+                let descriptor = try FileDescriptor(
+                    socket: unsafe entry.pointee.ai_family, CInt(SOCK_STREAM.rawValue), subject: subject)
+                let number = descriptor.rawValue
+                for option in [SO_RCVTIMEO, SO_SNDTIMEO] { unsafe setsockopt(number, SOL_SOCKET, option, &limit, size) }
+                let code = unsafe connect(number, entry.pointee.ai_addr, entry.pointee.ai_addrlen)
+                guard code == 0 else { throw SystemError(lastOf: "connect", subject) }
+                self.descriptor = descriptor
+                return
+            } catch { failure = error }
+        }
+        throw failure
+    }
+
     private static func connected<Address>(
         _ family: CInt, _ address: inout Address, to subject: String
     ) throws(SystemError) -> FileDescriptor {

@@ -60,4 +60,47 @@ import Testing
         #expect(empty.contains("too little evidence") && empty.contains("there is no evidence at all"))
         #expect(MarkdownReport().text(Analyzer().analyze(Evidence())).contains("too little evidence"))
     }
+
+    @Test func thePageLoadsNothingAndDrawsTheEvidence() throws {
+        let evidence = SampleAnalysis.evidence()
+        let page = HTMLReport().text(SampleAnalysis.analysis(of: evidence), evidence)
+        try Golden().check(page, against: "report.html")
+        for word in ["<script", "src=", "href=\"http", "url(", "@import", "<link"] { #expect(!page.contains(word)) }
+        // Three observations and one contradiction; of the counters each interval is a column.
+        #expect(page.ranges(of: "<figure").count == 4 && page.ranges(of: "class=\"chart against\"").count == 1)
+        #expect(page.ranges(of: "<rect class=\"bar\"").count == 6 + 5)
+        try XMLCheck.check(page)
+    }
+
+    @Test func namesOnThePageAreTextAndNothingElse() throws {
+        let evidence = SampleAnalysis.evidence(pod: Self.hostile)
+        let page = HTMLReport().text(SampleAnalysis.analysis(of: evidence), evidence)
+        #expect(!page.contains("<script") && page.contains("&lt;script&gt;alert(&#39;x"))
+        try XMLCheck.check(page)
+        try XMLCheck.check(HTMLReport().text(Analyzer().analyze(Evidence()), Evidence()))
+    }
+}
+
+/// Whether every element of a page ends where it must.
+enum XMLCheck {
+    struct Unbalanced: Error { var element: String }
+
+    static func check(_ page: String) throws {
+        var open: [Substring] = []
+        for match in page.matches(of: #/<(/?)([a-zA-Z0-9]+)([^<>]*?)(/?)>/#) {
+            let name = match.output.2
+            if ["meta", "wbr"].contains(name) || match.output.4 == "/" { continue }
+            guard match.output.1 == "/" else {
+                open.append(name)
+                continue
+            }
+            guard open.popLast() == name else { throw Unbalanced(element: "\(name)") }
+        }
+        guard open.isEmpty else { throw Unbalanced(element: open.joined(separator: " ")) }
+        // What is left over is text.
+        let text = page.replacing(#/<[^<>]*>/#, with: "")
+        guard !text.contains("<"), !text.drop(while: { $0 != "}" }).contains("<") else {
+            throw Unbalanced(element: "<")
+        }
+    }
 }

@@ -84,7 +84,7 @@ struct AnalysisRound: Sendable {
     mutating func look(
         _ snapshot: Snapshot, probes: [ProbeStatus]
     ) -> (report: AnalysisReport, changes: [FindingWatch.Change]) {
-        evidence.probes = states(probes)
+        evidence.probes = ProbeState.all(of: probes, available: available)
         evidence.add(snapshot)
         gather()
         evidence.gaps = missed == 0 ? [] : ["\(missed) events were too many to be looked at"]
@@ -115,22 +115,5 @@ struct AnalysisRound: Sendable {
                 }
             }
         }
-    }
-
-    /// What each probe could have seen: those that run for events only export no metrics, and the other way round.
-    private func states(_ probes: [ProbeStatus]) -> [String: ProbeState] {
-        var states: [String: ProbeState] = [:]
-        for definition in available {
-            states[definition.name] = .off
-            states[EvidenceKey.events(of: definition.name)] = .off
-        }
-        for probe in probes {
-            let state: ProbeState =
-                probe.state == .running && probe.error == nil
-                ? .running : .failed(probe.error?.message ?? "it is being prepared")
-            if probe.purpose.contains(.metrics) { states[probe.name] = state }
-            if probe.purpose.contains(.events) { states[EvidenceKey.events(of: probe.name)] = state }
-        }
-        return states
     }
 }

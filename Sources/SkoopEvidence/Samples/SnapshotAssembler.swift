@@ -35,7 +35,9 @@ struct SnapshotAssembler {
             nodes.insert(node)
             if nodeOfOrigin[series.origin] == nil { nodeOfOrigin[series.origin] = node }
         }
-        let key = Key(node: series.node, origin: series.origin, entity: series.entity, labels: series.labels)
+        // Whoever was asked, a node is a node.
+        let origin = series.node == nil ? series.origin : ""
+        let key = Key(node: series.node, origin: origin, entity: series.entity, labels: series.labels)
         var row = rows[series.metric]?[key] ?? Row(isAlias: series.isAlias)
         if row.isAlias, !series.isAlias { row = Row(isAlias: false) }
         guard row.isAlias == series.isAlias else { return true }
