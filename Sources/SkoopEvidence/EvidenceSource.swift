@@ -6,7 +6,7 @@ public import SkoopModel
 public protocol EvidenceSource {
     /// Adds what the source has to the evidence.
     ///
-    /// What could not be read although it should have been is said in ``SkoopAnalysis/Evidence/gaps``, and the rest is
+    /// What could not be read although it should have been is said in `Evidence.gaps`, and the rest is
     /// there. May wait for files and servers.
     ///
     /// - Throws: when there is nothing at all.

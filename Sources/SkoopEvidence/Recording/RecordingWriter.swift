@@ -54,7 +54,7 @@ public struct RecordingWriter: ~Copyable {
     ///
     /// - Parameters:
     ///   - facts: by name, for example `kernel`, in any number.
-    ///   - probes: as ``SkoopAnalysis/Evidence/probes`` has them.
+    ///   - probes: as `Evidence.probes` has them.
     public mutating func write(facts: [String: String], probes: [String: ProbeState]) throws(EvidenceError) {
         let states = probes.map { probe, state in ("probe \(probe)", state.recorded) }
         let all = facts.map { ("fact \($0)", $1) } + states
