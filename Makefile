@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands do everything on a Debian 12 machine with Swift 6.3: "make run" and "make test".
 .DEFAULT_GOAL := help
-.PHONY: help run test test-kernels build static bench bench-probes lint docs reference arm64 consumers fixtures clean
+.PHONY: help accuracy run test test-kernels build static bench bench-probes lint docs reference arm64 consumers fixtures clean
 
 help: ## list the targets
 	@awk -F ': ## ' '/^[a-z0-9-]+: ## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ build: ## build all modules and the programs for debugging
 static: ## build skoop-agent and skoop fully static and stripped, into .build/static
 	@scripts/static.sh
 
+accuracy: ## judge the case rules by faults made real (root; ARGS="--rounds 3 --write Documentation/accuracy.md")
+	@scripts/accuracy.sh $(ARGS)
+
 bench: ## measure snapshots, encoding and the agent's memory (ARGS="--markdown" writes Documentation/benchmarks.md)
 	@scripts/bench.sh $(ARGS)
 
@@ -34,7 +37,7 @@ docs: ## build the DocC documentation of every public module, warnings are error
 	@scripts/docs.sh
 
 reference: ## write Documentation/metrics.md anew from the catalogue
-	@SKOOP_UPDATE_GOLDEN=1 swift test --filter SkoopModelTests
+	@SKOOP_UPDATE_GOLDEN=1 swift test --filter 'SkoopModelTests|CaseReferenceTests'
 
 arm64: ## compile all kernel programs for arm64
 	@scripts/compile-bpf-arm64.sh

@@ -10,6 +10,7 @@ require_packages python3 python3-venv gzip zstd iproute2 nftables iptables connt
     bind9-dnsutils python3-dnspython openssl
 
 unpack_package prometheus prometheus
+unpack_package nginx-light ../sbin/nginx
 
 venv=$cache/venv
 requirements=scripts/test-requirements.txt

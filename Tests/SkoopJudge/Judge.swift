@@ -79,11 +79,13 @@ public final class Judge: Sendable {
         try scenario.play(stage)
         _ = consume traffic
         guard let time = stage.time else { throw LabError("\(scenario.name) let no fault happen") }
-        let analysis = analyzer.analyze(observatory.gathered, range: time)
+        let evidence = observatory.gathered
+        let analysis = analyzer.analyze(evidence, range: time)
+        let before = scenario.reach == .machine ? nodeFindings(evidence, before: time.lowerBound) : []
         let findings = analysis.findings.flatMap { finding -> [Finding] in
             if finding.subject.entity.podName.hasPrefix(label + "-") { return [finding] }
             guard finding.subject.entity.kind == .node else { return [] }
-            if scenario.reach == .machine { return [finding] }
+            if scenario.reach == .machine { return before.contains(finding.rule.id) ? [] : [finding] }
             // What the rest of the machine goes through is not this scenario's; what it explains here is.
             return finding.consequences.filter { $0.subject.entity.podName.hasPrefix(label + "-") }
         }
@@ -91,6 +93,12 @@ public final class Judge: Sendable {
         var verdict = Verdict(scenario: scenario, detail: detail, findings: findings)
         if !verdict.isRight { verdict.drops = drops(time, label) }
         return verdict
+    }
+
+    /// What the node went through already, in half a minute before.
+    private func nodeFindings(_ evidence: Evidence, before time: UInt64) -> Set<String> {
+        let findings = analyzer.analyze(evidence, range: time - 30_000_000_000...time).findings
+        return Set(findings.filter { $0.subject.entity.kind == .node }.map(\.rule.id))
     }
 
     /// The packets that were dropped, by reason, for who wants to know why a verdict is wrong.

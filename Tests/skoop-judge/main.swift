@@ -14,6 +14,9 @@ while let argument = arguments.popFirst() {
     case "--rounds": rounds = arguments.popFirst().flatMap { Int($0) } ?? rounds
     case "--width": width = arguments.popFirst().flatMap { Int($0) } ?? width
     case "--write": file = arguments.popFirst()
+    case "--list":
+        for scenario in LabScenario.all { print("\(scenario.name): \(scenario.causes.joined(separator: ", "))") }
+        exit(0)
     default: parts.append(argument)
     }
 }

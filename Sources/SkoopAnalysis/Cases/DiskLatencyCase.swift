@@ -18,7 +18,8 @@ public enum DiskLatencyCase: Case {
         symptom: "requests that need the disk are slow",
         cause: "requests to a disk take long",
         when: Quantity.above(Measure(BioLatencyMetric.latency), 0.1) >= 5
-            && .shareAbove(Measure(BioLatencyMetric.latency), 0.1) >= 0.05,
+            && (.shareAbove(Measure(BioLatencyMetric.latency), 0.1) >= 0.02
+                || Quantity.above(Measure(BioLatencyMetric.latency), 0.1) >= 15),
         confidence: 0.7,
         advice: [
             "look at the disk's limits and its queue (iostat -x), and move what can be written later away "

@@ -31,7 +31,7 @@ public enum EgressSaturatedCase: Case {
                 Quantity.above(Measure(NetifTxLatencyExtraMetric.qdisc), 0.1) >= 5,
                 "packets waited for more than 100 ms"),
         ],
-        explains: Common.lost + ["udp-send-errors", "retransmit-failed", "netdev-drops", "slow-netfilter"],
+        explains: Common.lost + ["udp-send-errors", "netdev-drops", "slow-netfilter", "slow-reader"],
         advice: [
             "raise the bandwidth limit of the pod, or send less: tc -s qdisc in the namespace and on the "
                 + "node",

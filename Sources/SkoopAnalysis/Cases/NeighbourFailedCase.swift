@@ -18,8 +18,7 @@ public enum NeighbourFailedCase: Case {
         symptom: "connect() fails after three seconds with EHOSTUNREACH; packets to one neighbour vanish",
         cause: "the next hop does not answer ARP or neighbour discovery",
         when: Quantity.increase(Common.drops("NEIGH_FAILED", "NEIGH_QUEUEFULL", "NEIGH_DEAD")) >= 2
-            || Quantity.increase(Common.unresolved) >= 2
-            || Quantity.events(Common.unreachable.where("latency_ns", atLeast: 0.9)) >= 2,
+            || Quantity.increase(Common.unresolved) >= 2,
         confidence: 0.85,
         explains: Common.lost + ["connect-unreachable", "udp-send-errors"],
         advice: [

@@ -19,6 +19,8 @@ public enum SlowReaderCase: Case {
         cause: "the process reads its connections too slowly",
         when: (Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.5) >= 3
             && .shareAbove(Measure(SocketLatencyExtraMetric.read), 0.5) >= 0.01)
+            || (Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.25) >= 8
+                && .shareAbove(Measure(SocketLatencyExtraMetric.read), 0.25) >= 0.02)
             || (Quantity.increase(Measure(TCPExtExtraMetric.toZeroWindow)) >= 1
                 && .ratio(Measure(TCPExtExtraMetric.fromZeroWindow), Measure(TCPExtExtraMetric.toZeroWindow)) < 0.5
                 && Quantity.level(Measure(TCPSummaryMetric.tcprxqueue), .last) >= 4096)
@@ -32,6 +34,15 @@ public enum SlowReaderCase: Case {
             Clue(
                 Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.5) >= 3, weight: 0.5,
                 "data waited for more than half a second to be read"),
+        ],
+        contradicts: [
+            Clue(
+                Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.25) < 3
+                    && (Quantity.increase(Measure(TCPExtExtraMetric.toZeroWindow)) < 1
+                        || .ratio(Measure(TCPExtExtraMetric.fromZeroWindow), Measure(TCPExtExtraMetric.toZeroWindow))
+                            >= 0.5),
+                weight: 4,
+                "nothing waited long to be read, and windows that were closed were opened again")
         ],
         explains: ["peer-reads-slowly", "tcp-receive-buffer", "close-wait-leak", "peer-gone", "mtu-black-hole"],
         advice: [

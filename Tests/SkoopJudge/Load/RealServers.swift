@@ -90,7 +90,10 @@ struct Nginx: ~Copyable {
             }
             """, to: "nginx.conf")
         let program = try LabProgram(
-            ["nginx", "-e", "/dev/null", "-c", directory.path + "/nginx.conf"], in: stage.lab.server)
+            [
+                (try? TestTools.program("../sbin/nginx")) ?? "nginx", "-e", "/dev/null", "-c",
+                directory.path + "/nginx.conf",
+            ], in: stage.lab.server)
         try stage.waitUntilOpen(endpoint)
         self.endpoint = endpoint
         self.directory = directory

@@ -53,6 +53,7 @@ extension LabScenario {
         LabScenario("too many orphans", "orphan-limit", reach: .alone) { stage in
             let server = try TCPServer(
                 in: stage.lab.server, stage.family, port: stage.port(), receiveBuffer: 4096, .stall)
+            stage.watchOnly(stage.lab.client)
             try stage.fault {
                 let limit = try OrphanLimit(stage.any(4...16))
                 let load = try stage.abandonedAnswers(to: server.endpoint, every: stage.milliseconds(50...150))
