@@ -44,6 +44,7 @@ public struct LabScenario: Sendable {
 
     /// All there are.
     public static var all: [LabScenario] {
-        tcpFaults + moreTCPFaults + dnsFaults + moreDNSFaults + machineFaults + doubleFaults + healthy + moreHealthy
+        tcpFaults + moreTCPFaults + dnsFaults + moreDNSFaults + otherFaults + machineFaults + doubleFaults + healthy
+            + moreHealthy
     }
 }

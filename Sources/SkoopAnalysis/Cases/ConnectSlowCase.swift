@@ -10,7 +10,7 @@ public enum ConnectSlowCase: Case {
         "A first SYN was lost, or the way to the server, or its kernel, takes long."
 
     public static let reproduction =
-        "A SYN that is lost once; packets that are held back on the way."
+        "By made-up evidence only so far."
 
     public static let rule = Rule(
         "connect-slow", guides: [.http, .jitter],

@@ -11,7 +11,7 @@ public enum FragmentsLostCase: Case {
         + "fragments or a policer, all of it is."
 
     public static let reproduction =
-        "Long datagrams of which a fragment is dropped."
+        "By made-up evidence only so far."
 
     public static let rule = Rule(
         "fragments-lost", guides: [.loss, .dns],

@@ -11,7 +11,7 @@ public enum NetdevDropsCase: Case {
         + "handles."
 
     public static let reproduction =
-        "Bursts over a device whose peer cannot follow."
+        "By made-up evidence only so far."
 
     public static let rule = Rule(
         "netdev-drops", guides: [.loss, .http],

@@ -11,7 +11,7 @@ public enum RetransmitFailedCase: Case {
         + "memory is short, or the device is down."
 
     public static let reproduction =
-        "Connections whose route is taken away; a queueing discipline that is full."
+        "By made-up evidence only so far."
 
     public static let rule = Rule(
         "retransmit-failed", guides: [.loss, .http],

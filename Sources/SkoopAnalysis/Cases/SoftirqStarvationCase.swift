@@ -11,7 +11,7 @@ public enum SoftirqStarvationCase: Case {
         + "hypervisor that takes the CPU away - keeps the kernel from receiving packets."
 
     public static let reproduction =
-        "A real-time process that spins on the CPU that receives."
+        "By made-up evidence only so far."
 
     public static let rule = Rule(
         "softirq-starvation", guides: [.jitter, .loss], scope: .node,

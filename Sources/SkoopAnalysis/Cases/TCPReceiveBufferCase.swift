@@ -11,7 +11,7 @@ public enum TCPReceiveBufferCase: Case {
         + "memory: small segments, or out of order ones."
 
     public static let reproduction =
-        "Many small segments to a socket that is not read."
+        "By made-up evidence only so far."
 
     public static let rule = Rule(
         "tcp-receive-buffer", guides: [.loss, .capacity],

@@ -11,7 +11,7 @@ public enum UDPSendErrorsCase: Case {
         + "datagram. DNS queries never leave the host."
 
     public static let reproduction =
-        "Bursts of datagrams into a slow queueing discipline."
+        "Bursts of datagrams into a slow queueing discipline, where it is a consequence of that."
 
     public static let rule = Rule(
         "udp-send-errors", guides: [.dns, .loss, .capacity],
