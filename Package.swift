@@ -113,7 +113,8 @@ let package = Package(
             ],
             path: "Tests/SkoopJudge"),
         .executableTarget(
-            name: "skoop-judge", dependencies: ["SkoopJudge", "SkoopTesting"], path: "Tests/skoop-judge"),
+            name: "skoop-judge", dependencies: ["SkoopJudge", "SkoopAnalysis", "SkoopTesting"],
+            path: "Tests/skoop-judge"),
         .testTarget(name: "SkoopAnalysisLabTests", dependencies: ["SkoopJudge", "SkoopAnalysis", "SkoopTesting"]),
         .testTarget(name: "SkoopAnalysisTests", dependencies: ["SkoopAnalysis", "SkoopModel", "SkoopTesting"]),
         .testTarget(

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import SkoopAnalysis
 import SkoopJudge
 import SkoopTesting
 
-// Plays scenarios and says how good the rules are: [--rounds N] [--width N] [--write FILE] [part of a name]...
+// Plays scenarios and says how good the rules are: [--rounds N] [--width N] [--write FILE] [part of a name]...; or --list them;
+// or print the reference of the --cases.
 var rounds = 1
 var width = 4
 var file: String?
@@ -14,6 +16,9 @@ while let argument = arguments.popFirst() {
     case "--rounds": rounds = arguments.popFirst().flatMap { Int($0) } ?? rounds
     case "--width": width = arguments.popFirst().flatMap { Int($0) } ?? width
     case "--write": file = arguments.popFirst()
+    case "--cases":
+        print(CaseReference.markdown(), terminator: "")
+        exit(0)
     case "--list":
         for scenario in LabScenario.all { print("\(scenario.name): \(scenario.causes.joined(separator: ", "))") }
         exit(0)

@@ -18,7 +18,8 @@ public enum CloseWaitLeakCase: Case {
         symptom: "connections in CLOSE_WAIT grow without end; later \"too many open files\"",
         cause: "the process does not close connections that its peers have closed",
         when: Quantity.level(Measure(TCPSummaryMetric.tcpclosewaitconn), .last) >= 20
-            && .fill(Measure(TCPSummaryMetric.tcpclosewaitconn), Measure(TCPSummaryMetric.tcpestablishedconn)) >= 0.5
+            && (.fill(Measure(TCPSummaryMetric.tcpclosewaitconn), Measure(TCPSummaryMetric.tcpestablishedconn)) >= 0.5
+                || Quantity.level(Measure(TCPSummaryMetric.tcpestablishedconn), .last) < 10)
             && Quantity.change(Measure(TCPSummaryMetric.tcpclosewaitconn), floor: 5) >= 2,
         confidence: 0.65,
         advice: [

@@ -33,7 +33,7 @@ extension LabScenario {
             guard let middle = stage.lab.middle else { throw LabError("needs something in the middle") }
             let server = try DNSServer(in: stage.lab.server, stage.family)
             var random = stage.generator()
-            let share = Double(stage.any(8...20)) / 100
+            let share = Double(stage.any(5...12)) / 100
             try stage.fault {
                 let rule = try NetfilterRule(
                     on: middle, .forward, PacketMatch(.udp), choosing: .random(share, using: &random), .drop)
