@@ -57,7 +57,7 @@ enum Common {
 
     /// What waited for a neighbour's address in vain; kernels name no reason for it over IPv6.
     static let unresolved = Measure(PacketlossExtraMetric.drops)
-        .where("location", "ndisc_error_report", "arp_error_report")
+        .where("location", "ndisc_error_report", "arp_error_report", "neigh_invalidate")
 
     static func retransmits(_ kinds: String...) -> Measure {
         Measure(TCPRetransExtraMetric.packets).where("kind", kinds)

@@ -18,9 +18,9 @@ public enum SlowReaderCase: Case {
         symptom: "requests wait although network and host are fine; senders are blocked",
         cause: "the process reads its connections too slowly",
         when: (Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.5) >= 3
-            && .shareAbove(Measure(SocketLatencyExtraMetric.read), 0.5) >= 0.01)
+            && .shareAbove(Measure(SocketLatencyExtraMetric.read), 0.5) >= 0.005)
             || (Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.25) >= 8
-                && .shareAbove(Measure(SocketLatencyExtraMetric.read), 0.25) >= 0.02)
+                && .shareAbove(Measure(SocketLatencyExtraMetric.read), 0.25) >= 0.01)
             || (Quantity.increase(Measure(TCPExtExtraMetric.toZeroWindow)) >= 1
                 && .ratio(Measure(TCPExtExtraMetric.fromZeroWindow), Measure(TCPExtExtraMetric.toZeroWindow)) < 0.5
                 && Quantity.level(Measure(TCPSummaryMetric.tcprxqueue), .last) >= 4096)
