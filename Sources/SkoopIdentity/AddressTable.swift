@@ -38,7 +38,10 @@ public struct AddressTable: Sendable, Equatable {
 
     /// Notes that a namespace has an address.
     ///
-    /// - Parameter time: the last look at which it did not have it; 0 where it had it before anybody looked.
+    /// - Parameters:
+    ///   - address: the address.
+    ///   - namespace: who has it.
+    ///   - time: the last look at which it did not have it; 0 where it had it before anybody looked.
     public mutating func begin(_ address: IPAddress, in namespace: NamespaceID, after time: UInt64) {
         guard tenures.count < Self.capacity || tenures[address] != nil else {
             omitted += 1
@@ -49,7 +52,10 @@ public struct AddressTable: Sendable, Equatable {
 
     /// Notes that a namespace has an address no longer.
     ///
-    /// - Parameter time: the first look at which it had it no longer.
+    /// - Parameters:
+    ///   - address: the address.
+    ///   - namespace: who had it.
+    ///   - time: the first look at which it had it no longer.
     public mutating func end(_ address: IPAddress, in namespace: NamespaceID, at time: UInt64) {
         guard
             let place = tenures[address]?.firstIndex(where: { $0.namespace == namespace && $0.isCurrent }),

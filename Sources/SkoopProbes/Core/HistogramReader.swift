@@ -65,6 +65,22 @@ struct HistogramReader: Sendable {
         return try rows(scrape, Self.histograms) { key, entity, cpus in [Row(key.kind, entity, cpus)] }
     }
 
+    /// One row of each entity and kind: the node has what belongs to its namespace and what belongs to none.
+    static func merged(_ rows: [Row]) -> [Row] {
+        var merged: [Row] = []
+        var positions: [SIMD2<UInt32>: Int] = [:]
+        for row in rows {
+            let key = SIMD2(UInt32(bitPattern: row.entity), row.kind)
+            if let position = positions[key] {
+                merged[position].add(row)
+            } else {
+                positions[key] = merged.count
+                merged.append(row)
+            }
+        }
+        return merged
+    }
+
     private func rows<Value>(
         _ scrape: Scrape, _ name: BPFPerCPUMapName<skoop_histogram_key, Value>,
         _ make: (skoop_histogram_key, EntityTable.Index, [Value]) -> [Row]
@@ -79,7 +95,7 @@ struct HistogramReader: Sendable {
             }
             for key in gone { try map.remove(key) }
             if try object.global(Self.full) > 0 { scrape.problems.record("histograms-full") }
-            return rows
+            return Self.merged(rows)
         }
     }
 }
@@ -94,6 +110,14 @@ extension skoop_histogram_group {
 }
 
 extension HistogramReader.Row {
+    fileprivate mutating func add(_ other: Self) {
+        for slot in slots.indices { slots[slot] += other.slots[slot] }
+        sum += other.sum
+        over.ms1 += other.over.ms1
+        over.ms10 += other.over.ms10
+        over.ms100 += other.over.ms100
+    }
+
     fileprivate var isEmpty: Bool { slots.allSatisfy { $0 == 0 } }
 
     fileprivate init(_ kind: UInt32, _ entity: EntityTable.Index, _ cpus: [skoop_histogram]) {
