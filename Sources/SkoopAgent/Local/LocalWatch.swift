@@ -103,7 +103,7 @@ public struct LocalWatch: EvidenceSource {
     /// Watches, and records what is seen.
     ///
     /// - Parameters:
-    ///   - path: a file that is not there yet, see ``SkoopEvidence/RecordingWriter``.
+    ///   - path: a file that is not there yet, see `RecordingWriter` of SkoopEvidence.
     ///   - request: what is wanted; what the rules ask for by default.
     ///   - keepsAll: whether all metrics of the probes are recorded rather than those asked for.
     /// - Returns: how many bytes the recording has.

@@ -14,7 +14,9 @@ public struct HTTPFetcher: PageFetcher, Sendable {
 
         /// Reads a file of one line that holds a token, or `name:password`.
         ///
-        /// - Parameter isToken: which of the two.
+        /// - Parameters:
+        ///   - file: its path.
+        ///   - isToken: which of the two.
         public init(file: String, isToken: Bool) throws(EvidenceError) {
             let bytes = try WholeFile(file).bytes
             let line = bytes.prefix { $0 != 0x0a && $0 != 0x0d }
