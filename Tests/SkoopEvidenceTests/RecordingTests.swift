@@ -86,11 +86,11 @@ import Testing
         for length in stride(from: 0, through: bytes.count, by: max(1, bytes.count / 40)) + [bytes.count] {
             try directory.write(Array(bytes[..<length]), to: "cut")
             var evidence = Evidence()
-            do {
+            do throws(EvidenceError) {
                 try Recording(directory.path + "/cut").add(to: &evidence, Self.request)
                 times.append(evidence.times.count)
                 #expect(evidence.gaps.isEmpty == (length == bytes.count))
-            } catch let error as EvidenceError {
+            } catch {
                 #expect(times.isEmpty && evidence.times.isEmpty, "\(error)")
             }
         }
@@ -123,10 +123,10 @@ import Testing
         for damaged in mutations(of: bytes, count: 150, using: &random) {
             try directory.write(damaged, to: "damaged")
             var evidence = Evidence()
-            do {
+            do throws(EvidenceError) {
                 try Recording(directory.path + "/damaged").add(to: &evidence, Self.request)
                 _ = Analyzer().analyze(evidence)
-            } catch let error as EvidenceError { #expect(!error.message.isEmpty) }
+            } catch { #expect(!error.message.isEmpty) }
         }
     }
 
