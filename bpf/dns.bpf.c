@@ -12,94 +12,22 @@
  */
 #include <skoop/abi/dns.h>
 #include <skoop/counters.h>
+#include <skoop/dns_message.h>
 #include <skoop/events.h>
 #include <skoop/histogram.h>
 #include <skoop/packet.h>
 #include <skoop/places.h>
+#include <skoop/socket_packet.h>
 
 SKOOP_LICENSE;
 
-#define ETH_P_IP   0x0800
-#define ETH_P_IPV6 0x86dd
 #define UDP_HEADER 8
 /* messages of one TCP segment that are read; more are rare, and not counted */
 #define MESSAGES 8
-#define LABELS	 64
-/* bytes of a name that tell questions of the same id apart */
-#define HASHED 64
 /* a length, and the header of a message */
 #define PREFIX 14
 /* how far ahead the next message of a connection can begin */
 #define REACH (65535 + PREFIX)
-
-/* include/uapi/linux/bpf.h */
-struct __sk_buff {
-	__u32 len;
-	__u32 pkt_type;
-	__u32 mark;
-	__u32 queue_mapping;
-	__u32 protocol;
-	__u32 vlan_present;
-	__u32 vlan_tci;
-	__u32 vlan_proto;
-	__u32 priority;
-	__u32 ingress_ifindex;
-	__u32 ifindex;
-	__u32 tc_index;
-	__u32 cb[5];
-	__u32 hash;
-	__u32 tc_classid;
-	__u32 data;
-	__u32 data_end;
-	__u32 napi_id;
-	__u32 family;
-	__u32 remote_ip4;
-	__u32 local_ip4;
-	__u32 remote_ip6[4];
-	__u32 local_ip6[4];
-	__u32 remote_port; /* network order, in the upper half */
-	__u32 local_port;  /* host order */
-	__u32 data_meta;
-	__u64 flow_keys;
-	__u64 tstamp;
-	__u32 wire_len;
-	__u32 gso_segs;
-	struct bpf_sock *sk;
-};
-
-struct udp_header {
-	__be16 source;
-	__be16 destination;
-	__be16 length;
-	__sum16 checksum;
-};
-
-struct tcp_header {
-	__be16 source;
-	__be16 destination;
-	__be32 sequence;
-	__be32 acknowledged;
-	__u8 length; /* upper half: in words */
-	__u8 flags;
-	__be16 window;
-	__sum16 checksum;
-	__be16 urgent;
-};
-
-/* RFC 1035 section 4.1.1 */
-struct dns_header {
-	__be16 id;
-	__u8 flags; /* QR, opcode (4), AA, TC, RD */
-	__u8 code;  /* RA, Z (3), RCODE (4) */
-	__be16 questions;
-	__be16 answers;
-	__be16 authorities;
-	__be16 additional;
-};
-
-#define DNS_RESPONSE  0x80
-#define DNS_OPCODE    0x78
-#define DNS_TRUNCATED 0x02
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -243,55 +171,6 @@ static __always_inline void query_task(struct skoop_dns_query *query)
 		task_of(query, (void *)bpf_get_current_task_btf(), true);
 	else
 		task_of(query, (void *)bpf_get_current_task(), false);
-}
-
-/* All ones for what is below zero, else 0: no branch, and so no further state for the verifier. */
-static __always_inline __u64 if_negative(__s64 value)
-{
-	return value >> 63;
-}
-
-/*
- * A place in a map that a number goes through makes the verifier forget where it came from. Otherwise it follows every
- * number that an address is made of back through all loops, which takes seconds.
- */
-#define FORGET(place) (*(volatile typeof(place) *)&(place))
-
-/* Finds the end of the name and the type behind it, and hashes both. */
-static __always_inline void read_question(struct skoop_dns_query *query)
-{
-	__u64 hash = 0xcbf29ce484222325;
-	__s64 place;
-
-	for (int i = 0; i < LABELS; i++) {
-		__u64 at = FORGET(query->name_length) & (SKOOP_DNS_NAME - 1);
-		__s64 label = query->name[at];
-		/* 1 to 63: the others are the root and pointers */
-		__u64 step = (label + 1) & if_negative(-label) & if_negative(label - 64) &
-			     if_negative((__s64)at - (__s64)query->length);
-
-		if (!step)
-			break;
-		FORGET(query->name_length) = (at + step) & (SKOOP_DNS_NAME - 1);
-	}
-	place = FORGET(query->name_length);
-	/* a name that did not come whole has no type that could be read */
-	if (place + 2 < query->length) {
-		query->type = query->name[(place + 1) & (SKOOP_DNS_NAME - 1)] << 8;
-		query->type |= query->name[(place + 2) & (SKOOP_DNS_NAME - 1)];
-	}
-	if (place >= query->length)
-		query->name_length = query->length ? query->length - 1 : SKOOP_DNS_NO_NAME;
-	for (int i = 0; i < HASHED / 8; i++) {
-		__s64 rest = place - 8 * i;
-		__u64 mask = if_negative(7 - rest) | ((1ULL << (8 * (rest & 7))) - 1);
-
-		if (rest <= 0)
-			break;
-		hash = (hash ^ (((__u64 *)query->name)[i] & mask)) * 0x100000001b3;
-		hash ^= hash >> 29;
-	}
-	query->question = hash ^ (__u64)place << 16 ^ query->type;
 }
 
 static __always_inline void fill(struct skoop_dns_event *event, struct skoop_dns_key *key,
@@ -461,89 +340,6 @@ static __always_inline void answer(struct __sk_buff *skb, struct skoop_dns_key *
 		       failed ? SKOOP_DNS_ERROR : SKOOP_DNS_SLOW, code);
 	}
 	forget(key, query);
-}
-
-/*
- * Headers are read where they are: until here the kernel itself has looked at them, so that they are in the first part of
- * the packet's memory.
- */
-static __always_inline void *headers_of(struct __sk_buff *skb, __u32 offset, __u32 size)
-{
-	void *header = (void *)(__u64)skb->data + offset;
-
-	return header + size <= (void *)(__u64)skb->data_end ? header : NULL;
-}
-
-/* Where the transport header begins; 0 for what is of no interest. */
-static __always_inline __u32 transport_of(struct __sk_buff *skb, __u8 *protocol)
-{
-	__u32 transport;
-
-	if (skb->protocol == bpf_htons(ETH_P_IP)) {
-		struct ipv4_header *ip = headers_of(skb, 0, sizeof(*ip));
-
-		if (!ip)
-			return 0;
-		*protocol = ip->protocol;
-		transport = (ip->version_and_length & 15) * 4;
-	} else {
-		struct ipv6_header *ip = headers_of(skb, 0, sizeof(*ip));
-		__u8 *extension;
-
-		if (skb->protocol != bpf_htons(ETH_P_IPV6) || !ip)
-			return 0;
-		*protocol = ip->next_header;
-		transport = sizeof(*ip);
-		/* one extension header; a packet that came in fragments has none of them left */
-		if (*protocol == IPPROTO_HOPOPTS || *protocol == IPPROTO_DSTOPTS ||
-		    *protocol == IPPROTO_FRAGMENT) {
-			extension = headers_of(skb, transport, 2);
-			if (!extension)
-				return 0;
-			transport += *protocol == IPPROTO_FRAGMENT ? 8 : (extension[1] + 1) * 8;
-			*protocol = extension[0];
-		}
-	}
-	return has_ports(*protocol) ? transport : 0;
-}
-
-static __always_inline bool ports_of(struct __sk_buff *skb, __u32 transport,
-				     struct skoop_tuple *tuple)
-{
-	__be16 *ports = headers_of(skb, transport, 4);
-
-	if (!ports)
-		return false;
-	tuple->source_port = bpf_ntohs(ports[0]);
-	tuple->destination_port = bpf_ntohs(ports[1]);
-	return true;
-}
-
-static __always_inline void addresses_of(struct __sk_buff *skb, struct skoop_tuple *tuple)
-{
-	union ip_start *start;
-
-	if (skb->protocol == bpf_htons(ETH_P_IP)) {
-		start = headers_of(skb, 0, sizeof(start->ipv4.ip));
-		if (!start)
-			return;
-		tuple->family = AF_INET;
-		put_ipv4(tuple->source, start->ipv4.ip.source);
-		put_ipv4(tuple->destination, start->ipv4.ip.destination);
-	} else {
-		start = headers_of(skb, 0, sizeof(start->ipv6.ip));
-		if (!start)
-			return;
-		tuple->family = AF_INET6;
-		__builtin_memcpy(tuple->source, start->ipv6.ip.source, 16);
-		__builtin_memcpy(tuple->destination, start->ipv6.ip.destination, 16);
-	}
-}
-
-/* What message() is told of a message's header. */
-static __always_inline __u32 summary_of(const struct dns_header *header)
-{
-	return header->id | header->flags << 16 | header->code << 24;
 }
 
 /*
