@@ -22,8 +22,8 @@ final class MachineChange: Sendable {
             undo() {
             \(undoing)
             }
-            # Not in a condition: there, "set -e" would mean nothing.
-            trap 'test $? = 0 || echo failed; undo "$@" 2> /dev/null' EXIT
+            # Not in a condition: there, "set -e" would mean nothing. In undoing, what fails must not end it.
+            trap 'test $? = 0 || echo failed; set +e; undo "$@" 2> /dev/null' EXIT
             set -e
             \(making)
             cat > /dev/null
