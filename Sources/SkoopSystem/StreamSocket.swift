@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CSkoopSystem
 import Glibc
 
 /// A connected stream socket, used by one thread that waits for it.
@@ -52,8 +53,6 @@ public struct StreamSocket: ~Copyable, Sendable {
         }
         defer { unsafe freeaddrinfo(list) }
         let (seconds, rest) = timeout.components
-        var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(rest / 1_000_000_000_000))
-        let size = socklen_t(MemoryLayout<timeval>.size)
         var failure = SystemError("connect", subject, errno: EADDRNOTAVAIL)
         var next = unsafe list
         while let entry = unsafe next {
@@ -62,7 +61,7 @@ public struct StreamSocket: ~Copyable, Sendable {
                 let descriptor = try FileDescriptor(
                     socket: unsafe entry.pointee.ai_family, CInt(SOCK_STREAM.rawValue), subject: subject)
                 let number = descriptor.rawValue
-                for option in [SO_RCVTIMEO, SO_SNDTIMEO] { unsafe setsockopt(number, SOL_SOCKET, option, &limit, size) }
+                skoop_set_socket_timeouts(number, Int(seconds), Int(rest / 1_000_000_000_000))
                 let code = unsafe connect(number, entry.pointee.ai_addr, entry.pointee.ai_addrlen)
                 guard code == 0 else { throw SystemError(lastOf: "connect", subject) }
                 self.descriptor = descriptor

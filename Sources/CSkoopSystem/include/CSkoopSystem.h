@@ -28,4 +28,10 @@ enum {
 /* pidfd_open(2) with flags 0; C libraries before glibc 2.36 have no wrapper. */
 int skoop_pidfd_open(int pid);
 
+/*
+ * SO_RCVTIMEO and SO_SNDTIMEO of socket(7). In C because the importer is not of
+ * one mind whose type struct timeval is.
+ */
+int skoop_set_socket_timeouts(int fd, long seconds, long microseconds);
+
 #endif
