@@ -166,7 +166,6 @@ static __always_inline void task_of(struct skoop_dns_query *query, struct task_s
 
 static __always_inline void query_task(struct skoop_dns_query *query)
 {
-	/* since 5.11 */
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
 		task_of(query, (void *)bpf_get_current_task_btf(), true);
 	else
@@ -376,7 +375,7 @@ __noinline int message(struct __sk_buff *skb, __u32 summary, __u32 place, __u32 
 		key.peer_port = peer_port;
 		client = (const __u64 *)(egress ? tuple.destination : tuple.source);
 	}
-	key.netns = netns_of_sock((void *)number_of_typed(skb->sk), false);
+	key.netns = netns_of_own(skb);
 	hash = hash_of(&key, client);
 	if (flags & DNS_RESPONSE)
 		answer(skb, &key, hash, flags, code, egress);

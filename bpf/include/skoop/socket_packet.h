@@ -6,6 +6,7 @@
 #define SKOOP_SOCKET_PACKET_H
 
 #include <skoop/packet.h>
+#include <skoop/places.h>
 
 #define ETH_P_IP   0x0800
 #define ETH_P_IPV6 0x86dd
@@ -63,6 +64,22 @@ struct tcp_header {
 	__sum16 checksum;
 	__be16 urgent;
 };
+
+/* The kernel's own packet, with its type. Since 6.2, as is the helper that tells whether it is there. */
+extern void *bpf_cast_to_kern_ctx(void *context) __ksym __weak;
+
+/* The namespace of the socket: with types it costs a fifth of what the two reads cost without. */
+static __always_inline __u32 netns_of_own(struct __sk_buff *skb)
+{
+	struct sk_buff *packet;
+	struct sock *sk;
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_cgrp_storage_get))
+		return netns_of_sock((void *)number_of_typed(skb->sk), false);
+	packet = bpf_cast_to_kern_ctx(skb);
+	sk = packet->sk;
+	return sk ? netns_of_sock(sk, true) : 0;
+}
 
 /*
  * Headers are read where they are: until here the kernel itself has looked at them, so that they are in the first part of
