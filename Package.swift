@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "SkoopEvents", targets: ["SkoopEvents"]),
         .library(name: "SkoopYAML", targets: ["SkoopYAML"]),
         .library(name: "SkoopRules", targets: ["SkoopRules"]),
+        .library(name: "SkoopRuleTesting", targets: ["SkoopRuleTesting"]),
         .library(name: "SkoopSinks", targets: ["SkoopSinks"]),
         .library(name: "SkoopAgent", targets: ["SkoopAgent"]),
         .plugin(name: "BPFObjects", targets: ["BPFObjects"]),
@@ -72,6 +73,9 @@ let package = Package(
         .target(name: "SkoopYAML", dependencies: ["CLibyaml", "SkoopSystem"]),
         .target(name: "SkoopRules", dependencies: ["SkoopAnalysis", "SkoopModel", "SkoopYAML"]),
         .target(
+            name: "SkoopRuleTesting",
+            dependencies: ["SkoopRules", "SkoopAnalysis", "SkoopEvidence", "SkoopReport", "SkoopYAML", "SkoopSystem"]),
+        .target(
             name: "SkoopSinks",
             dependencies: [
                 "SkoopModel", "SkoopExport", "SkoopCompression", "SkoopProbes", "SkoopEvents", "SkoopSystem",
@@ -86,7 +90,7 @@ let package = Package(
             name: "SkoopAgent",
             dependencies: [
                 "SkoopModel", "SkoopAnalysis", "SkoopEvidence", "SkoopReport", "SkoopExport", "SkoopBPF", "SkoopProbes",
-                "SkoopEvents", "SkoopIdentity", "SkoopSystem", "SkoopCompression", "SkoopYAML",
+                "SkoopEvents", "SkoopIdentity", "SkoopSystem", "SkoopCompression", "SkoopRules", "SkoopYAML",
                 .target(name: "SkoopSinks", condition: .when(traits: ["HTTPSinks"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
@@ -142,6 +146,12 @@ let package = Package(
         .testTarget(
             name: "SkoopRulesTests",
             dependencies: ["SkoopRules", "SkoopAnalysis", "SkoopModel", "SkoopTesting", "SkoopYAML"]),
+        .testTarget(
+            name: "SkoopRuleTestingTests",
+            dependencies: [
+                "SkoopRuleTesting", "SkoopEvidence", "SkoopReport", "SkoopRules", "SkoopAnalysis", "SkoopModel",
+                "SkoopTesting", "SkoopYAML",
+            ]),
         .testTarget(name: "SkoopEventsTests", dependencies: ["SkoopEvents", "SkoopTesting"]),
         .testTarget(
             name: "SkoopSinksTests",

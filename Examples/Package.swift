@@ -37,6 +37,8 @@ let package = Package(
                 .product(name: "SkoopModel", package: "skoop"),
                 .product(name: "SkoopProbes", package: "skoop"),
                 .product(name: "SkoopReport", package: "skoop"),
+                .product(name: "SkoopRules", package: "skoop"),
+                .product(name: "SkoopRuleTesting", package: "skoop"),
                 .product(name: "SkoopSystem", package: "skoop"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -144,6 +144,24 @@ tool() {
         grep -q "unknown probe 'nonsense', allowed: " "$work/err"
 }
 
+# The worked example of Documentation/rules.md passes, and fails where another thing is expected.
+rules() {
+    local status=0
+    cp Examples/Rules/* "$work"
+    sed -i 's/atLeast: 0.75/atLeast: 0.95/' "$work/checkout.test.yaml"
+    printf 'rules: [{id: x, cause: y, advice: [], when: {increase: kubeskoop_udp_noport, atLeast: 1}}]\n' > "$work/rules.yaml"
+    "$bin/skoop" rules check Examples/Rules/checkout.yaml &&
+        "$bin/skoop" rules test Examples/Rules/checkout.test.yaml || return 1
+    "$bin/skoop" rules test "$work/checkout.test.yaml" > "$work/out" || status=$?
+    [ "$status" = 1 ] && grep -q 'line 8: expected checkout-refused .*at least 95 % likely' "$work/out" &&
+        grep -q 'found checkout-refused of .*, 80 % likely' "$work/out" || return 1
+    status=0
+    "$bin/skoop" rules check "$work/rules.yaml" > "$work/out" || status=$?
+    [ "$status" = 1 ] && grep -q "rules.yaml:1: rules\[0\].when.increase: unknown metric 'kubeskoop_udp_noport', did" "$work/out" &&
+        "$bin/skoop" analyze --recording Examples/Rules/refused.skoop --rules Examples/Rules/checkout.yaml --only-rules \
+            > "$work/out" && grep -q '1. checkout-refused ' "$work/out" && grep -q '^One cause was found.' "$work/out"
+}
+
 # Foundation alone would be several times the agent's size and double its memory.
 # Every probe still runs, or says why not, where the kernel shows no types.
 without_btf() {
@@ -168,5 +186,6 @@ step "promtool accepts the text page" text_page
 step "prometheus_client accepts the OpenMetrics page" openmetrics_page
 step "the JSON page has its schema" json_pages
 step "the command-line tool" tool
+step "rules of one's own" rules
 step "a kernel without BTF" without_btf
 summary

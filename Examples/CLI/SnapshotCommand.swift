@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import SkoopAgent
 import SkoopExport
 import SkoopProbes
 import SkoopSystem
@@ -33,19 +34,8 @@ struct SnapshotCommand: ParsableCommand {
 
     func run() throws {
         noteMissingPrivilege()
-        let names = probes.isEmpty ? ProbeRegistry.defaultNames : probes
-        var reader =
-            node.map { SnapshotReader(probes: names, node: $0) } ?? SnapshotReader(probes: names)
-        let snapshot = try reader.read()
-        for (probe, error) in reader.failures.sorted(by: { $0.key < $1.key }) {
-            note("probe \(probe) does not run: \(error.reason.rawValue): \(error.message)")
-        }
-        for (cause, count) in reader.problems.sorted(by: { $0.key < $1.key }) {
-            note("\(count) values could not be read: \(cause)")
-        }
-        var encoder = SnapshotEncoder()
         let format: ExpositionFormat = json ? .json : openmetrics ? .openMetrics : .prometheus
-        try encoder.encode(snapshot, as: format) { (chunk) throws(SystemError) in
+        try LocalSnapshot(probes, node: node).write(as: format, log: note) { (chunk) throws(SystemError) in
             try StandardStream.output.write(chunk)
         }
     }

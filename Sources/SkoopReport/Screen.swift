@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Lines of a terminal: words in a narrow column, and text wrapped beside them.
-struct Screen {
+package struct Screen {
     /// How text stands out.
-    enum Style: String {
+    package enum Style: String {
         case plain = ""
         case bold = "1"
         case dim = "2"
@@ -12,19 +12,19 @@ struct Screen {
         case yellow = "33"
     }
 
-    let width: Int
-    let isColoured: Bool
-    private(set) var text = ""
+    package let width: Int
+    package let isColoured: Bool
+    package private(set) var text = ""
     private static let indent = 12
 
-    init(width: Int, isColoured: Bool) {
+    package init(width: Int, isColoured: Bool) {
         self.width = width
         self.isColoured = isColoured
     }
 
-    mutating func newline() { text += "\n" }
+    package mutating func newline() { text += "\n" }
 
-    mutating func paragraph(_ words: String, _ style: Style = .plain) {
+    package mutating func paragraph(_ words: String, _ style: Style = .plain) {
         for line in Self.wrapped(words, width) { text += painted(line, style) + "\n" }
     }
 
@@ -37,7 +37,7 @@ struct Screen {
     }
 
     /// A title in the left column and text beside it.
-    mutating func item(_ title: String, _ words: String, _ style: Style = .plain) {
+    package mutating func item(_ title: String, _ words: String, _ style: Style = .plain) {
         let pad = String(repeating: " ", count: Self.indent)
         for (position, line) in Self.wrapped(words, width - Self.indent).enumerated() {
             var lead = pad

@@ -36,7 +36,7 @@ struct ConditionReader {
     }
 
     private static var allowed: String {
-        (groups + QuantityReader.names + ["event"]).joined(separator: ", ")
+        (groups + QuantityReader.names).joined(separator: ", ")
     }
 
     private func conditions(_ keys: inout MappingReader, _ key: String) -> [Condition] {

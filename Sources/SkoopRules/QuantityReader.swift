@@ -9,24 +9,25 @@ struct QuantityReader {
 
     init(_ diagnostics: Diagnostics) { self.diagnostics = diagnostics }
 
-    /// The keys that name what is measured, beside `event`.
+    /// The keys that name what is measured.
     static let names = [
         "increase", "rate", "maximum", "minimum", "mean", "last", "ratio", "fill", "change", "quantile", "slower",
-        "slowerShare",
+        "slowerShare", "event", "lasting",
     ]
 
     /// The quantity; nil where something is wrong with it.
     mutating func quantity(_ keys: inout MappingReader, _ node: YAMLNode) -> Quantity? {
-        let given = (Self.names + ["event"]).filter { keys.node($0) != nil }
+        let given = Self.names.filter { keys.node($0) != nil }
         guard given.count == 1, let name = given.first else {
             diagnostics.error(
                 given.isEmpty
-                    ? "expected one of \((Self.names + ["event"]).joined(separator: ", "))"
+                    ? "expected one of \(Self.names.joined(separator: ", "))"
                     : "\(given.joined(separator: " and ")) together say nothing, give one",
                 key: keys.path, line: node.line)
             return nil
         }
-        if name == "event" { return events(&keys).map { .events($0) } }
+        if name == "event" { return events(&keys, name).map { .events($0) } }
+        if name == "lasting" { return events(&keys, name).map { .lasting($0) } }
         guard let measure = measure(&keys, name) else { return nil }
         switch name {
         case "increase": return checked(.increase(measure), [.counter, .histogram], &keys, name)
@@ -119,9 +120,9 @@ struct QuantityReader {
         return metrics
     }
 
-    private func events(_ keys: inout MappingReader) -> EventQuery? {
-        guard let node = keys.node("event") else { return nil }
-        let path = keys.join("event")
+    private func events(_ keys: inout MappingReader, _ key: String) -> EventQuery? {
+        guard let node = keys.node(key) else { return nil }
+        let path = keys.join(key)
         var types: [EventType] = []
         for name in node.sequence.map({ $0.isEmpty ? [node] : $0 }) ?? [node] {
             guard let type = name.string.flatMap({ Catalogue.event(named: $0) }) else {

@@ -29,34 +29,58 @@ public enum RuleFile {
     public static func parse(
         _ text: String, file: String, beside others: [Rule] = Rule.builtIn
     ) throws(DocumentErrors) -> [Rule] {
-        let diagnostics = Diagnostics(file: file)
-        var rules: [Rule] = []
-        do throws(YAMLError) {
-            var keys = MappingReader(try YAMLDocument.parse(text), path: "", diagnostics)
-            var lines: [String: Int] = [:]
-            var explained: [(id: String, path: String, line: Int)] = []
-            for (path, node) in keys.list("rules") {
-                var reader = RuleReader(diagnostics)
-                guard let rule = reader.rule(node, path: path) else { continue }
-                if let first = lines.updateValue(node.line, forKey: rule.id) {
-                    diagnostics.error(
-                        "rule '\(rule.id)' is there twice, first in line \(first)", key: path, line: node.line)
-                }
-                if others.contains(where: { $0.id == rule.id }) {
-                    diagnostics.error("rule '\(rule.id)' comes with the library", key: path, line: node.line)
-                }
-                explained += rule.explains.map { ($0, "\(path).explains", node.line) }
-                rules.append(rule)
+        var reader = RuleSetReader(beside: others)
+        reader.add(text, file: file)
+        return try reader.finish()
+    }
+
+    /// Reads files of rules that are used together: those of one may explain those of another, and no name is there twice.
+    ///
+    /// - Parameters:
+    ///   - paths: the files.
+    ///   - others: as for ``parse(_:file:beside:)``.
+    /// - Returns: the rules of all files, in their order; `others` are not among them.
+    /// - Throws: everything that is wrong with any of them, also a file that cannot be read.
+    public static func read(
+        _ paths: [String], beside others: [Rule] = Rule.builtIn
+    ) throws(DocumentErrors) -> [Rule] {
+        var reader = RuleSetReader(beside: others)
+        for path in paths {
+            do throws(DocumentError) {
+                reader.add(try DocumentFile.text(path), file: path)
+            } catch {
+                reader.errors.append(error)
             }
-            keys.finish()
-            let known = (others + rules).map(\.id)
-            for (id, path, line) in explained where !known.contains(id) {
-                diagnostics.error(NearestName.message(unknown: "rule", id, near: known), key: path, line: line)
-            }
-        } catch {
-            diagnostics.error(error.message, line: error.line)
         }
-        try diagnostics.check()
-        return rules
+        return try reader.finish()
+    }
+
+    /// The rules that a command line asks for: those of the library and those of some files.
+    ///
+    /// - Parameters:
+    ///   - paths: the files.
+    ///   - isAlone: whether only the rules of the files are meant; without files that is an error.
+    /// - Throws: everything that is wrong with the files.
+    public static func together(with paths: [String], only isAlone: Bool = false) throws(DocumentErrors) -> [Rule] {
+        guard !isAlone || !paths.isEmpty else {
+            throw DocumentErrors([DocumentError(file: "--only-rules", "give files of rules with --rules")])
+        }
+        return (isAlone ? [] : Rule.builtIn) + (try read(paths))
+    }
+
+    /// The rule with an id.
+    ///
+    /// - Throws: where there is none, with what was probably meant.
+    public static func rule(_ id: String, in rules: [Rule]) throws(UnknownRule) -> Rule {
+        guard let rule = rules.first(where: { $0.id == id }) else {
+            throw UnknownRule(description: NearestName.message(unknown: "rule", id, allowed: rules.map(\.id)))
+        }
+        return rule
+    }
+
+    /// An id that no rule has.
+    public struct UnknownRule: Error, Sendable, Hashable, CustomStringConvertible {
+        /// One line.
+        public var description: String
     }
 }

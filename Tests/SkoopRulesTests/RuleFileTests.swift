@@ -27,6 +27,7 @@ import Testing
                   among:
                     - {change: kubeskoop_tcpsummary_tcptimewaitconn, floor: 10, atMost: 0.5}
                     - {fill: skoop_tcp_accept_queue_length, by: skoop_tcp_accept_queue_limit, atLeast: 0.5}
+                    - {lasting: DNSError, where: {rcode: SERVFAIL}, atLeast: 4s}
             supports:
               - when: {rate: [kubeskoop_udp_noports, skoop_udp6_no_ports_total], lessThan: 2, of: node}
                 weight: 0.5
@@ -59,6 +60,7 @@ import Testing
                         .fill(
                             Measure(TCPSummaryExtraMetric.acceptQueueLength),
                             Measure(TCPSummaryExtraMetric.acceptQueueLimit)) >= 0.5,
+                        Quantity.lasting(EventQuery(DNSEvent.error).where("rcode", "SERVFAIL")) >= 4,
                     ]),
             ]), confidence: 0.7,
             supports: [
@@ -165,7 +167,7 @@ import Testing
         } catch {
             #expect(
                 error.errors.map(\.description) == [
-                    "r:2: rules[0].explains: unknown rule 'lisen-overflow', did you mean 'listen-overflow'?"
+                    "r:6: rules[0].explains: unknown rule 'lisen-overflow', did you mean 'listen-overflow'?"
                 ])
         }
     }

@@ -50,14 +50,7 @@ public struct Investigation {
     /// - Throws: the first source's error, when all fail.
     public mutating func run() throws(EvidenceError) {
         let analyzer = Analyzer(rules: rules)
-        let request = EvidenceRequest(analyzer, range: range)
-        evidence = Evidence(span: .max / 4, keeping: analyzer.metrics, events: 200_000)
-        var errors: [EvidenceError] = []
-        for source in sources {
-            do throws(EvidenceError) { try source.add(to: &evidence, request) } catch { errors.append(error) }
-        }
-        if let first = errors.first, errors.count == sources.count { throw first }
-        evidence.gaps += errors.map(\.description)
+        evidence = try Evidence(from: sources, EvidenceRequest(analyzer, range: range))
         if let range, !(evidence.range.map { range.overlaps($0) } ?? false) {
             evidence.gaps.append("there is no evidence of the time that was asked for")
         }

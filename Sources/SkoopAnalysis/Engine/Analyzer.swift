@@ -1,6 +1,5 @@
-public import SkoopModel
-
 // SPDX-License-Identifier: Apache-2.0
+public import SkoopModel
 
 /// Looks for the causes that rules describe.
 ///
