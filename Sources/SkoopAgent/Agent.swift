@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import SkoopAnalysis
+import SkoopAnalysis
 import SkoopBPF
 public import SkoopEvents
 import SkoopModel
@@ -28,13 +28,12 @@ public final class Agent: Sendable {
     ///   - environment: the host's file systems and the shared readers.
     ///   - census: finds out who is on the host.
     ///   - sinks: where events can go.
-    ///   - rules: the causes that it looks for.
     ///   - log: takes a line when a sink begins to fail or works again; called on any thread.
     /// - Throws: when a thread cannot be made.
     public init(
         _ configuration: Configuration, file: String = "", probes: [AgentProbe] = AgentProbe.all,
         environment: ProbeEnvironment = ProbeEnvironment(), census: CensusSource,
-        sinks: [SinkKind] = SinkKind.available, rules: [Rule] = Rule.builtIn,
+        sinks: [SinkKind] = SinkKind.available,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(SystemError) {
         self.configuration = configuration
@@ -58,7 +57,7 @@ public final class Agent: Sendable {
         analysis =
             configuration.analysis.isEnabled
             ? try AnalysisRunner(
-                configuration.analysis, board, rules: rules, collector: collector, events: events,
+                configuration.analysis, board, collector: collector, events: events,
                 available: available) : nil
     }
 

@@ -6,6 +6,8 @@ package final class Diagnostics {
     /// Added to line numbers, for a document inside another one.
     package var lineOffset = 0
     package private(set) var errors: [DocumentError] = []
+    /// What is wrong with other documents that this one names.
+    private var others: [DocumentError] = []
     /// Where the values of keys were found.
     package private(set) var lines: [String: Int] = [:]
 
@@ -15,9 +17,12 @@ package final class Diagnostics {
         errors.append(DocumentError(file: file, line: line + lineOffset, key: key, message))
     }
 
+    package func add(_ error: DocumentError) { others.append(error) }
+
     package func found(_ key: String, line: Int) { lines[key] = line + lineOffset }
 
     package func check() throws(DocumentErrors) {
-        guard errors.isEmpty else { throw DocumentErrors(errors.sorted { $0.line < $1.line }) }
+        let all = errors.sorted { $0.line < $1.line } + others
+        guard all.isEmpty else { throw DocumentErrors(all) }
     }
 }

@@ -32,21 +32,40 @@ import Testing
         }
     }
 
-    private static func agent(_ counter: Counter, _ events: FakeEventSource) throws -> Agent {
+    private static func agent(_ counter: Counter, _ events: FakeEventSource, _ rules: [Rule]) throws -> Agent {
         var configuration = Configuration()
         configuration.node = "worker"
         configuration.metrics.deadline = .seconds(60)
         configuration.metrics.probes = [.init("tcpext")]
         configuration.event.probes = [.init("packetloss")]
         configuration.analysis.interval = .milliseconds(50)
-        return try Agent(
-            configuration, probes: [counter.probe, events.agentProbe], census: FakeCensus.source(), rules: [rule])
+        configuration.analysis.rules = rules
+        return try Agent(configuration, probes: [counter.probe, events.agentProbe], census: FakeCensus.source())
     }
 
-    @Test func findsWhatHappensAndTellsEverybody() throws {
+    /// The same rule as a file has it.
+    private static func ruleOfFile() throws -> Rule {
+        let directory = try TemporaryDirectory()
+        try directory.write(
+            """
+            rules:
+              - id: overflow
+                guides: [http]
+                symptom: slow
+                cause: the queue is full
+                when: {increase: kubeskoop_tcpext_listenoverflows, atLeast: 2}
+                supports: [{when: {event: PacketLoss, where: {dport: 80}, atLeast: 1}, meaning: dropped}]
+                advice: [accept]
+            """, to: "rules.yaml")
+        let path = directory.path + "/rules.yaml"
+        let settings = try Configuration(yaml: "analysis: {builtIn: false, rules: [\(path)]}", file: "x").analysis
+        return try #require(settings.rules.first)
+    }
+
+    @Test(arguments: [false, true]) func findsWhatHappensAndTellsEverybody(isOfFile: Bool) throws {
         let counter = Counter()
         let events = FakeEventSource()
-        let agent = try Self.agent(counter, events)
+        let agent = try Self.agent(counter, events, [isOfFile ? try Self.ruleOfFile() : Self.rule])
         defer { agent.stop() }
         #expect(eventually { agent.findings.map { $0.count >= 3 } ?? false })
         #expect(agent.findings?.open.isEmpty ?? false)
@@ -58,6 +77,7 @@ import Testing
         let finding = try #require(agent.findings?.open.first)
         #expect(finding.subject.name == "shop/web")
         #expect(finding.observations.first?.value == 3)
+        #expect(agent.findings?.json.contains("\"overflow\"") ?? false)
         for metric in [AnalysisMetric.findings, .total] {
             // A collection that runs already may be from before.
             #expect(
@@ -84,8 +104,8 @@ import Testing
         configuration.metrics.probes = []
         configuration.event.probes = []
         configuration.analysis.interval = .milliseconds(50)
-        let agent = try Agent(
-            configuration, probes: [Counter().probe], census: FakeCensus.source(), rules: [Self.rule])
+        configuration.analysis.rules = [Self.rule]
+        let agent = try Agent(configuration, probes: [Counter().probe], census: FakeCensus.source())
         defer { agent.stop() }
         #expect(eventually { agent.findings.map { $0.count >= 2 } ?? false })
         let open = try #require(agent.findings?.latest?.undecided.first)
@@ -108,5 +128,50 @@ import Testing
         #expect(settings.history == .seconds(1200) && settings.events == 100)
         #expect(throws: ConfigurationErrors.self) { try Configuration(yaml: "analysis: {interval: 0s}", file: "x") }
         #expect(throws: ConfigurationErrors.self) { try Configuration(yaml: "analysis: {every: 1s}", file: "x") }
+    }
+
+    @Test func rulesOfFilesJoinThoseOfTheLibrary() throws {
+        let directory = try TemporaryDirectory()
+        func write(_ id: String, _ more: String = "", to name: String) throws {
+            try directory.write(
+                """
+                rules:
+                  - id: \(id)
+                    cause: b
+                    when: {increase: kubeskoop_udp_noports, atLeast: 1}
+                    advice: [c]
+                    \(more)
+                """, to: name)
+        }
+        func read(_ analysis: String) throws -> [Rule] {
+            let text = "node: n\nanalysis:\n  " + analysis.replacing("DIR", with: directory.path)
+            return try Configuration(yaml: text, file: "x").analysis.rules
+        }
+        func errors(_ analysis: String) -> [String] {
+            do { _ = try read(analysis) } catch let error as ConfigurationErrors {
+                return error.errors.map { $0.description.replacing(directory.path, with: "DIR") }
+            } catch {}
+            return []
+        }
+        try write("one", "explains: [two]", to: "1")
+        try write("two", to: "2")
+        try write("path-loss", to: "clash")
+        try write("long", "window: 2h", to: "long")
+        try directory.write("rules: [", to: "broken")
+        #expect(try read("rules: [DIR/1, DIR/2]").map(\.id) == Rule.builtIn.map(\.id) + ["one", "two"])
+        #expect(try read("rules: [DIR/1, DIR/2]\n  builtIn: false").map(\.id) == ["one", "two"])
+        #expect(errors("rules: [DIR/1]") == ["DIR/1:6: rules[0].explains: unknown rule 'two'"])
+        #expect(
+            errors("rules: [DIR/clash]") == [
+                "DIR/clash:2: rules[0]: rule 'path-loss' comes with the library; give this one another id"
+            ])
+        #expect(
+            errors("rules: [DIR/long]") == [
+                "x:3: analysis.rules: rule 'long' looks at 7200 s at once, and analysis.history is 3600 s"
+            ])
+        #expect(errors("rules: [DIR/broken]").first?.hasPrefix("DIR/broken:2: not YAML: ") ?? false)
+        let unreadable = errors("interval: often\n  rules: [DIR/none]")
+        #expect(unreadable.count == 2 && unreadable[0].hasPrefix("x:3: analysis.interval: "), "\(unreadable)")
+        #expect(unreadable.last?.hasPrefix("x:4: analysis.rules: cannot be read, a readable file") ?? false)
     }
 }

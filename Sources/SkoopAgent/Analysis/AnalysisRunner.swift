@@ -17,13 +17,14 @@ final class AnalysisRunner: Sendable {
     private let isStopping = Monitor(false)
 
     init(
-        _ settings: Configuration.AnalysisSettings, _ board: Board, rules: [Rule], collector: Collector,
+        _ settings: Configuration.AnalysisSettings, _ board: Board, collector: Collector,
         events: EventPipeline?, available: [ProbeDefinition]
     ) throws(SystemError) {
         self.board = board
         let source = FindingSource(events?.outlet)
         let first = AnalysisRound(
-            Analyzer(rules: rules), settings, cursor: events.map { EventCursor($0.stream, from: $0.stream.next) },
+            Analyzer(rules: settings.rules), settings,
+            cursor: events.map { EventCursor($0.stream, from: $0.stream.next) },
             available: available)
         let isStopping = isStopping
         let thread = try WorkerThread(name: "analysis") {

@@ -1,5 +1,7 @@
-import SkoopSystem
 // SPDX-License-Identifier: Apache-2.0
+public import SkoopAnalysis
+import SkoopRules
+import SkoopSystem
 import SkoopYAML
 
 extension Configuration {
@@ -13,6 +15,8 @@ extension Configuration {
         public var history: Duration = .seconds(3600)
         /// How many of the latest events are kept.
         public var events = 5000
+        /// The causes that it looks for: those of the library, and those of the files that the configuration names.
+        public var rules = Rule.builtIn
 
         /// Makes the defaults.
         public init() {}
@@ -27,6 +31,33 @@ extension ConfigurationReader {
         settings.interval = keys.duration("interval", in: .seconds(1)...(.seconds(300))) ?? settings.interval
         settings.history = keys.duration("history", in: .seconds(300)...(.seconds(86_400))) ?? settings.history
         settings.events = keys.integer("events", in: 100...1_000_000).map { Int($0) } ?? settings.events
+        let hasBuiltIn = keys.bool("builtIn") ?? true
+        let own = rules(&keys)
+        settings.rules = (hasBuiltIn ? Rule.builtIn : []) + own
+        let history = settings.history / .seconds(1)
+        for rule in own where rule.window > history {
+            diagnostics.error(
+                "rule '\(rule.id)' looks at \(Int(rule.window)) s at once, and analysis.history is \(Int(history)) s",
+                key: keys.join("rules"), line: keys.node("rules")?.line ?? keys.line)
+        }
         return settings
+    }
+
+    /// Reads the files under `rules`; what is wrong in them is told like what is wrong here.
+    private func rules(_ keys: inout MappingReader) -> [Rule] {
+        let files = keys.list("rules").compactMap { word($0.node, path: $0.path, allowed: []) }
+        do throws(DocumentErrors) {
+            return try RuleFile.read(files)
+        } catch {
+            for error in error.errors {
+                if error.line > 0 {
+                    diagnostics.add(error)
+                } else {
+                    diagnostics.error(
+                        error.message, key: keys.join("rules"), line: keys.node("rules")?.line ?? keys.line)
+                }
+            }
+            return []
+        }
     }
 }

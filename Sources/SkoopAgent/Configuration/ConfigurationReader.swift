@@ -187,7 +187,7 @@ struct ConfigurationReader {
         return values
     }
 
-    private func word(_ node: YAMLNode, path: String, allowed: [String]) -> String? {
+    func word(_ node: YAMLNode, path: String, allowed: [String]) -> String? {
         guard let text = node.string else {
             error("expected a string, found \(node.form)", path, node)
             return nil
