@@ -76,7 +76,8 @@ final class CostNetwork {
     private static func start(in namespace: String, _ command: [String]) throws -> Process {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["ip", "netns", "exec", namespace] + command
+        // A server must not outlive a benchmark that crashes.
+        process.arguments = ["ip", "netns", "exec", namespace, "setpriv", "--pdeathsig", "TERM"] + command
         process.standardError = FileHandle.nullDevice
         try process.run()
         return process
