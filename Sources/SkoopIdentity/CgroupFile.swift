@@ -20,6 +20,9 @@ enum CgroupFile {
         return first ?? "/"
     }
 
+    /// The path in the hierarchy of version 1 that has the controller `cpu`; nil where there is none.
+    static func cpuPath(in bytes: Span<UInt8>) -> String? { path(of: "cpu", in: bytes)?.text }
+
     @_lifetime(copy bytes)
     private static func path(of controller: StaticString, in bytes: Span<UInt8>) -> Span<UInt8>? {
         var scanner = ByteScanner(bytes)

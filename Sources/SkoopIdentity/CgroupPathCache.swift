@@ -7,9 +7,17 @@ public import SkoopSystem
 /// answer hardly ever changes. A process is looked up again at the scan after the one that found it, since a runtime moves
 /// a container's first process a moment after it started it, and then at every sixteenth. A value is owned by one thread.
 public struct CgroupPathCache: ~Copyable, Sendable {
+    /// Where a process is, see ``HostProcess/cgroup`` and ``HostProcess/cpuCgroup``.
+    public struct Paths: Sendable, Hashable {
+        /// The control group that tells whose the process is.
+        public var path: String
+        /// Another one, by which its use of CPUs is limited.
+        public var cpu: String?
+    }
+
     private struct Known {
         var stamp: UInt64
-        var path: String
+        var paths: Paths
         var foundInScan: UInt64
         var seenInScan: UInt64
     }
@@ -38,7 +46,7 @@ public struct CgroupPathCache: ~Copyable, Sendable {
         known = known.filter { $0.value.seenInScan == scan }
     }
 
-    /// The control group of a process: the path below the root of its hierarchy, see ``HostProcess/cgroup``.
+    /// The control groups of a process: the paths below the roots of their hierarchies.
     ///
     /// - Parameters:
     ///   - pid: the process.
@@ -46,24 +54,25 @@ public struct CgroupPathCache: ~Copyable, Sendable {
     ///     the start time, combined with the number of the control group where that is known.
     ///   - proc: the directory `/proc`.
     /// - Throws: when the process is gone.
-    public mutating func path(
+    public mutating func paths(
         of pid: Int32, stamp: UInt64, in proc: borrowing FileDescriptor
-    ) throws(SystemError) -> String {
+    ) throws(SystemError) -> Paths {
         let old = known[pid]
         if let old, old.stamp == stamp, !isDue(pid, foundInScan: old.foundInScan) {
             if old.seenInScan != scan {
                 known[pid]?.seenInScan = scan
                 seen += 1
             }
-            return old.path
+            return old.paths
         }
         try buffer.read("\(pid)/cgroup", in: proc)
         // The old text where nothing changed: comparing a string with itself is free.
-        let path = CgroupFile.path(in: buffer.bytes)
-        let kept = old.map { $0.path == path ? $0.path : path } ?? path
+        var kept = Paths(path: CgroupFile.path(in: buffer.bytes), cpu: CgroupFile.cpuPath(in: buffer.bytes))
+        if kept.cpu == kept.path { kept.cpu = nil }
+        if let old, old.paths == kept { kept = old.paths }
         if old?.seenInScan != scan { seen += 1 }
         let found = old?.stamp == stamp ? old?.foundInScan ?? scan : scan
-        known[pid] = Known(stamp: stamp, path: kept, foundInScan: found, seenInScan: scan)
+        known[pid] = Known(stamp: stamp, paths: kept, foundInScan: found, seenInScan: scan)
         return kept
     }
 

@@ -33,9 +33,14 @@ public struct HostProcess: Sendable, Hashable {
     /// several hierarchies the first in which it names a container, in the order v2, memory, cpu, pids, systemd; otherwise
     /// the first in which it is not the root.
     public var cgroup: String
+    /// With version 1, its path in the hierarchy of the controller `cpu`, where that is another one.
+    public var cpuCgroup: String?
 
     /// Makes a process record.
-    public init(pid: Int32, startTime: UInt64, namespace: NamespaceID, cgroup: String) {
+    public init(
+        pid: Int32, startTime: UInt64, namespace: NamespaceID, cgroup: String, cpuCgroup: String? = nil
+    ) {
+        self.cpuCgroup = cpuCgroup
         self.pid = pid
         self.startTime = startTime
         self.namespace = namespace

@@ -72,8 +72,9 @@ public struct ProcInventoryReader: InventoryReader, ~Copyable {
     ) throws(SystemError) -> HostProcess {
         let namespace = try namespace(of: pid, node: node, in: proc)
         let startTime = try startTime(of: pid, inode: inode, in: proc)
-        let cgroup = try cgroups.path(of: pid, stamp: startTime, in: proc)
-        return HostProcess(pid: pid, startTime: startTime, namespace: namespace, cgroup: cgroup)
+        let groups = try cgroups.paths(of: pid, stamp: startTime, in: proc)
+        return HostProcess(
+            pid: pid, startTime: startTime, namespace: namespace, cgroup: groups.path, cpuCgroup: groups.cpu)
     }
 
     private mutating func namespace(

@@ -71,6 +71,20 @@ import Testing
         #expect(try reader.read().processes.first?.cgroup == path)
     }
 
+    @Test(
+        "the path in the hierarchy of the CPU limits is told where it is another one",
+        arguments: [
+            ("5:memory:/m\n2:cpu,cpuacct:/c\n0::/", "/m", "/c"), ("5:memory:/m\n2:cpu:/\n0::/", "/m", "/"),
+            ("5:memory:/m\n2:cpu:/m\n0::/", "/m", nil), ("5:cpuset:/s\n0::/v", "/v", nil),
+        ] as [(String, String, String?)])
+    func cpuGroups(file: String, path: String, cpu: String?) throws {
+        let fixture = try ProcFixture()
+        try fixture.process(1, cgroup: file)
+        var reader = reader(fixture)
+        let process = try #require(try reader.read().processes.first)
+        #expect(process.cgroup == path && process.cpuCgroup == cpu)
+    }
+
     @Test("what is incomplete is left out, the rest stays")
     func vanishing() throws {
         let fixture = try ProcFixture()

@@ -67,13 +67,16 @@ public struct HostInventoryReader: InventoryReader, ~Copyable {
         for process in listing.processes where process.group.namespace.rawValue != 0 {
             let group = process.group
             let stamp = process.started ^ group.cgroup &* 31 ^ group.cpuCgroup &* 37 ^ group.memoryCgroup &* 41
-            guard let path = try? cgroups.path(of: process.pid, stamp: stamp, in: directory) else { continue }
+            guard let groups = try? cgroups.paths(of: process.pid, stamp: stamp, in: directory) else { continue }
             processes.append(
-                HostProcess(pid: process.pid, startTime: process.startTicks, namespace: group.namespace, cgroup: path))
+                HostProcess(
+                    pid: process.pid, startTime: process.startTicks, namespace: group.namespace, cgroup: groups.path,
+                    cpuCgroup: groups.cpu))
         }
         // Hardened hosts hide the first process from iterators; without it nobody knows what is around all containers.
-        if processes.first?.pid != 1, let path = try? cgroups.path(of: 1, stamp: 0, in: directory) {
-            processes.insert(HostProcess(pid: 1, startTime: 0, namespace: node, cgroup: path), at: 0)
+        if processes.first?.pid != 1, let groups = try? cgroups.paths(of: 1, stamp: 0, in: directory) {
+            processes.insert(
+                HostProcess(pid: 1, startTime: 0, namespace: node, cgroup: groups.path, cpuCgroup: groups.cpu), at: 0)
         }
         cgroups.endScan()
         return HostInventory(nodeNamespace: node, processes: processes, mounts: mounts.read())

@@ -12,9 +12,8 @@ public final class CPUQuota: Sendable {
         public var throttledPeriods: Int
     }
 
+    // With version 1 in the hierarchy of the controller alone: elsewhere the process stays where it is.
     private let group: ControlGroup
-    /// With version 1, the group of the same name for memory: as container runtimes do, which make one in every hierarchy.
-    private let memory: ControlGroup?
 
     /// Makes a group in which all together may run for so long in each period.
     public init(_ quota: Duration = .milliseconds(10), every period: Duration = .milliseconds(100)) throws {
@@ -25,16 +24,10 @@ public final class CPUQuota: Sendable {
                 [("cpu.cfs_period_us", "\(period)"), ("cpu.cfs_quota_us", "\(quota)")],
                 [("cpu.max", "\(quota) \(period)")]
             ))
-        memory =
-            group.isVersion1
-            ? try ControlGroup(controllers: ("memory", "memory"), limits: ([], []), named: group.name) : nil
     }
 
     /// Limits a process.
-    public func add(process pid: Int32) throws {
-        try memory?.add(process: pid)
-        try group.add(process: pid)
-    }
+    public func add(process pid: Int32) throws { try group.add(process: pid) }
 
     /// Whether single threads can be limited: with version 1 of control groups.
     public var takesThreads: Bool { group.isVersion1 }

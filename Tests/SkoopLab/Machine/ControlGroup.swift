@@ -6,8 +6,6 @@ import Synchronization
 ///
 /// Works with version 1, where the controller has a hierarchy of its own below `/sys/fs/cgroup`, and with version 2.
 final class ControlGroup: Sendable {
-    /// The last part of its path, the same in every hierarchy of version 1 that it is made in.
-    let name: String
     /// Its directory.
     let path: String
     /// Whether it belongs to version 1.
@@ -20,17 +18,14 @@ final class ControlGroup: Sendable {
     /// - Parameters:
     ///   - controllers: its name in version 1 and in version 2.
     ///   - limits: the file of the limit and what is written there, in either version.
-    ///   - name: its name, one that no other has by default.
     init(
         controllers: (version1: String, version2: String),
-        limits: (version1: [(file: String, value: String)], version2: [(file: String, value: String)]),
-        named name: String = "skoop-lab-\(getpid())-\(ControlGroup.counter.add(1, ordering: .relaxed).newValue)"
+        limits: (version1: [(file: String, value: String)], version2: [(file: String, value: String)])
     ) throws {
         let mount = "/sys/fs/cgroup"
         isVersion1 = FileManager.default.fileExists(atPath: "\(mount)/\(controllers.version1)/tasks")
         let parent = isVersion1 ? "\(mount)/\(controllers.version1)" : mount
-        self.name = name
-        path = "\(parent)/\(name)"
+        path = "\(parent)/skoop-lab-\(getpid())-\(Self.counter.add(1, ordering: .relaxed).newValue)"
         if !isVersion1 { try "+\(controllers.version2)".write(toFile: "\(mount)/cgroup.subtree_control") }
         // Whoever is still in it goes back to the parent: a group can only be removed when it is empty.
         change = try MachineChange(

@@ -95,6 +95,29 @@ import Testing
         #expect(values(families, 2) == [35, 31, 2_834_000_123, nil])
     }
 
+    /// Systemd and some runtimes move processes in one hierarchy of version 1 and leave them in another.
+    @Test func processesMayBeElsewhereInTheHierarchyOfTheController() throws {
+        let sys = try TemporaryDirectory()
+        let limits = ["nr_periods": "/cpu.stat", "100000": "/cpu.cfs_period_us", "20000": "/cpu.cfs_quota_us"]
+        for group in ["", "/limited", "/memory-only"] {
+            for (text, file) in limits {
+                let content = text == "nr_periods" ? "nr_periods 9\nnr_throttled 7\nthrottled_time 5\n" : text + "\n"
+                try sys.write(content, to: "fs/cgroup/cpu" + group + file)
+            }
+        }
+        let processes = [("/", nil, 1), ("/memory-only", "/limited", 2), ("/memory-only", "/", 3)]
+            .enumerated().map { number, one in
+                HostProcess(
+                    pid: Int32(number + 1), startTime: 1, namespace: NamespaceID(rawValue: one.2), cgroup: one.0,
+                    cpuCgroup: one.1)
+            }
+        var probe = try CPUProbe(ProbeEnvironment(host: .init(sys: sys.path)))
+        let census = Census.test(node: Self.node, Self.namespaces, processes: processes)
+        let families = try probe.collect(Scrape(number: 1, census: census))
+        #expect(values(families, 1) == [9, 7, 5, 200])
+        #expect(values(families, 2) == [nil, nil, nil, nil])
+    }
+
     @Test func aGroupOfSeveralEntitiesIsNobodys() throws {
         let sys = try TemporaryDirectory()
         try sys.write("cpu\n", to: "fs/cgroup/cgroup.controllers")

@@ -34,6 +34,9 @@ struct CPUHierarchy: Sendable {
         case two
     }
 
+    /// Whether it is one of version 1, in which a process may be elsewhere than in the others.
+    var isVersionOne: Bool { version == .one }
+
     private let root: String
     private let version: Version
 

@@ -68,19 +68,23 @@ public struct CPUProbe: Probe {
         }
     }
 
+    /// Where a process is in this hierarchy.
+    private func place(of process: HostProcess) -> String {
+        hierarchy.isVersionOne ? process.cpuCgroup ?? process.cgroup : process.cgroup
+    }
+
     /// The control groups that belong to one entity each.
     private mutating func groups(_ census: Census) -> [String: EntityTable.Index] {
         let processes = census.inventory.processes
         // Where process 1 is in a container itself, that container is the host here.
-        let base = processes.first { $0.pid == 1 }.flatMap { ContainerID(cgroup: $0.cgroup)?.cgroup } ?? ""
+        let base = processes.first { $0.pid == 1 }.flatMap { ContainerID(cgroup: place(of: $0))?.cgroup } ?? ""
         let ambiguous: EntityTable.Index = -1
         var used: [String: String] = [:]
         var owners: [String: EntityTable.Index] = [:]
         for (process, entity) in zip(processes, census.entityOfProcess) {
-            let group =
-                used[process.cgroup] ?? standsFor[process.cgroup]
-                ?? ContainerID(cgroup: process.cgroup, below: base)?.cgroup ?? process.cgroup
-            used[process.cgroup] = group
+            let place = place(of: process)
+            let group = used[place] ?? standsFor[place] ?? ContainerID(cgroup: place, below: base)?.cgroup ?? place
+            used[place] = group
             if group == "/" { continue }
             owners[group] = owners[group, default: entity] == entity ? entity : ambiguous
         }
