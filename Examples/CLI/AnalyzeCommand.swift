@@ -23,6 +23,11 @@ struct AnalyzeCommand: ParsableCommand {
     @Option(help: "A Loki server with events.") var loki: String?
     @Option(help: "A file with a bearer token for servers.") var tokenFile: String?
     @Option(help: "A file with name:password for servers.") var userFile: String?
+    @Option(parsing: .upToNextOption, help: "Access logs of proxies, as [NAMESPACE/POD=]FILE.")
+    var accessLog: [String] = []
+    @Option(help: "Their format: combined, ingress, json, or nginx's log_format.") var accessFormat: String?
+    @Option(parsing: .upToNextOption, help: "Files resolv.conf of pods, as [NAMESPACE/POD=]FILE.")
+    var resolvConf: [String] = []
     @Option(help: "The end of the time to look at, for example 10:35, 2026-11-22T10:35Z or 20m (ago).")
     var at: String?
     @Option(help: "How long before that, for example 15m.") var window: String?
@@ -43,6 +48,7 @@ struct AnalyzeCommand: ParsableCommand {
         if let prometheus { sources.append(try remotes.prometheus(prometheus, pods: pods)) }
         if let loki { sources.append(try remotes.loki(loki)) }
         if let events { sources.append(EventFile(events)) }
+        sources += try AccessLog.sources(accessLog, format: accessFormat) + ResolverFile.sources(resolvConf)
         if sources.isEmpty {
             noteMissingPrivilege()
             sources = [try LocalWatch(for: duration, every: interval)]

@@ -70,7 +70,9 @@ extension AnalysedEntity {
 extension Missing {
     /// What could not be seen, and what to switch on.
     var advice: String {
-        switch state {
+        // No probe has it: it must be given.
+        if probe == AccessMetric.probe { return "an access log: skoop analyze --access-log FILE" }
+        return switch state {
         case .off: "\(what): switch on probe \(probe)"
         case .failed(let reason): "\(what): probe \(probe) does not run: \(reason)"
         case .unknown, .running: text

@@ -14,7 +14,7 @@ struct OpenQuestion {
     static func all(in analysis: Analysis) -> [OpenQuestion] {
         var questions: [OpenQuestion] = []
         for open in analysis.undecided {
-            let missing = open.missing.map(\.advice)
+            let missing = open.missing.map(\.advice).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
             var position = questions.firstIndex { $0.missing == missing }
             if position == nil {
                 questions.append(OpenQuestion(missing: missing, rules: [], hints: []))

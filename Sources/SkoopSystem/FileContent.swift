@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import CSkoopSystem
 import Glibc
 
 /// Reads and writes whole files of ordinary size; for those below `/proc` and for many in a row there is ``FileBuffer``.
@@ -12,10 +13,34 @@ public enum FileContent {
     public static func read(
         _ path: String, atMost limit: Int
     ) throws(SystemError) -> (bytes: [UInt8], changed: UInt64) {
-        let file = try FileDescriptor(open: path)
+        try read(FileDescriptor(open: path), path, atMost: limit)
+    }
+
+    /// Reads a file as a process sees it whose root directory is another one, for example that of a container.
+    ///
+    /// Symbolic links do not lead out of that directory, and only ordinary files are read: others could make the reader
+    /// wait for ever. Since Linux 5.6.
+    ///
+    /// - Parameters:
+    ///   - path: which, below `root`.
+    ///   - root: the directory, for example `/proc/1/root`.
+    ///   - limit: the most bytes; a longer file is the error `EFBIG`, and one of another kind `EINVAL`.
+    public static func read(
+        _ path: String, inRoot root: borrowing FileDescriptor, atMost limit: Int
+    ) throws(SystemError) -> [UInt8] {
+        let start = root.rawValue
+        let file = FileDescriptor(
+            owning: try FileDescriptor.retrying("openat2", path) { skoop_open_inside(start, path) })
+        return try read(file, path, isOrdinary: true, atMost: limit).bytes
+    }
+
+    private static func read(
+        _ file: borrowing FileDescriptor, _ path: String, isOrdinary: Bool = false, atMost limit: Int
+    ) throws(SystemError) -> (bytes: [UInt8], changed: UInt64) {
         let descriptor = file.rawValue
         var status = stat()
         _ = try FileDescriptor.retrying("fstat", path) { unsafe fstat(descriptor, &status) }
+        if isOrdinary, status.st_mode & S_IFMT != S_IFREG { throw SystemError("openat2", path, errno: EINVAL) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {

@@ -53,15 +53,27 @@ import Testing
             (TCPSummaryMetric.tcpestablishedconn, 40), (.tcptimewaitconn, 60), (.tcprxqueue, 0), (.tcptxqueue, 0),
             (.tcpclosewaitconn, 0), (.tcpsynrecvconn, 0), (.tcpsynsentconn, 0),
         ] as [(TCPSummaryMetric, UInt64)] { scenario.set(metric, value) }
+        // A proxy's log and a resolver's configuration, with which nothing is wrong.
+        if allProbes {
+            for metric in AccessMetric.allCases where metric.metric.kind == .counter {
+                scenario.set(metric, 0, labels: metric.metric.labels.extra.map { _ in "none" })
+            }
+            scenario.set(ResolverMetric.ndots, 1)
+            scenario.set(ResolverMetric.searchDomains, 0)
+            scenario.set(ResolverMetric.publicNameservers, 0)
+            scenario.set(ResolverMetric.timeout, 5)
+        }
         scenario.set(ConntrackMetric.entries, 100)
         scenario.set(ConntrackMetric.maxentries, 1000)
         for _ in 0..<10 {
             usual(&scenario)
+            if allProbes { scenario.request("200", "answered", milliseconds: 20, times: 30) }
             scenario.snapshot()
         }
         #expect(Analyzer().analyze(scenario.evidence).findings.isEmpty)
         for _ in 0..<3 {
             usual(&scenario)
+            if allProbes { scenario.request("200", "answered", milliseconds: 20, times: 30) }
             evidenced.happens(&scenario)
             scenario.snapshot()
         }
@@ -122,6 +134,16 @@ extension Scenario {
             values: [.string(result), nil, .duration(UInt64(seconds * 1e9)), .integer(0)])
     }
 
+    /// Requests to a proxy, all of whose time its upstream took where it got so far.
+    mutating func request(_ status: String, _ reach: String, milliseconds: UInt64, times: UInt64) {
+        observe(AccessMetric.requests, microseconds: milliseconds * 1000, times: times, labels: [status, reach])
+        guard reach == "answered" else { return }
+        observe(AccessMetric.upstream, microseconds: milliseconds * 1000, times: times, labels: ["header"])
+        observe(AccessMetric.upstream, microseconds: 100, times: times, labels: ["connect"])
+        observe(AccessMetric.upstream, microseconds: 100, times: times, labels: ["body"])
+        observe(AccessMetric.own, microseconds: 100, times: times)
+    }
+
     mutating func retransmit(_ kind: String, _ count: UInt64, bytes: Int64 = 300, attempts: Int64 = 0) {
         add(TCPMetric.retranssegs, count)
         add(TCPRetransExtraMetric.packets, count, labels: [kind])
@@ -134,7 +156,45 @@ extension Scenario {
 }
 
 extension CaseTests {
-    static let all: [Evidenced] = [
+    static let all: [Evidenced] = probed + logged
+
+    /// What the log of a proxy and the resolver's configuration show.
+    static let logged: [Evidenced] = [
+        Evidenced("upstream-refused") { $0.request("502", "connect", milliseconds: 1, times: 4) },
+        Evidenced("upstream-broke-off") { $0.request("502", "header", milliseconds: 30, times: 4) },
+        Evidenced("upstream-header-too-large") {
+            $0.request("502", "header", milliseconds: 30, times: 4)
+            $0.add(AccessMetric.oversized, 4)
+        },
+        Evidenced("upstream-unavailable") { $0.request("502", "unnamed", milliseconds: 0, times: 4) },
+        Evidenced("no-endpoints") { $0.request("503", "none", milliseconds: 0, times: 60) },
+        Evidenced("request-limit") {
+            $0.request("503", "none", milliseconds: 0, times: 40)
+            $0.add(AccessMetric.limited, 40, labels: ["request", "rejected"])
+        },
+        Evidenced("upstream-connect-timeout") { $0.request("504", "connect", milliseconds: 5000, times: 2) },
+        Evidenced("upstream-answer-timeout") { $0.request("504", "header", milliseconds: 60_000, times: 2) },
+        Evidenced("client-gave-up") { $0.request("499", "header", milliseconds: 2000, times: 3) },
+        Evidenced("client-sends-late") { $0.request("408", "none", milliseconds: 10_000, times: 3) },
+        Evidenced("client-slow") {
+            $0.request("200", "answered", milliseconds: 20, times: 4)
+            $0.observe(AccessMetric.own, microseconds: 4_000_000, times: 4)
+        },
+        Evidenced("upstream-slow") { $0.request("200", "answered", milliseconds: 2500, times: 4) },
+        Evidenced("upstream-body-slow") {
+            $0.observe(AccessMetric.upstream, microseconds: 4_000_000, times: 4, labels: ["body"])
+        },
+        Evidenced("upstream-errors") { $0.request("503", "answered", milliseconds: 20, times: 6) },
+        Evidenced("dns-search") {
+            $0.set(ResolverMetric.ndots, 5)
+            $0.set(ResolverMetric.searchDomains, 3)
+            $0.add(DNSMetric.responses, 60, labels: ["client", "NXDOMAIN"])
+            $0.add(DNSMetric.responses, 20, labels: ["client", "NOERROR"])
+            $0.observe(DNSMetric.seconds, microseconds: 140_000, times: 80, labels: ["client", "udp"])
+        },
+    ]
+
+    static let probed: [Evidenced] = [
         Evidenced("listen-overflow") {
             $0.add(TCPExtMetric.listenoverflows, 3); $0.add(TCPExtMetric.listendrops, 3)
         },
@@ -180,7 +240,9 @@ extension CaseTests {
         },
         Evidenced("path-loss") { $0.retransmit("fast", 40) },
         Evidenced("mtu-black-hole") { $0.retransmit("timeout", 30, bytes: 1448, attempts: 3) },
-        Evidenced("netdev-drops") { $0.add(NetdevMetric.rxdropped, 40) },
+        Evidenced("netdev-drops") {
+            $0.add(NetdevMetric.rxdropped, 40); $0.retransmit("fast", 30)
+        },
         Evidenced("egress-saturated") {
             $0.add(QdiscMetric.drops, 40); $0.retransmit("fast", 30)
         },
@@ -197,7 +259,8 @@ extension CaseTests {
             $0.reset(.active, "TCP_ABORT_ON_CLOSE")
         },
         Evidenced("reset-on-data") {
-            $0.add(TCPExtMetric.tcpabortondata, 3)
+            $0.add(TCPExtMetric.tcpabortondata, 10)
+            $0.add(TCPMetric.passiveopens, 100)
             $0.reset(.active, "TCP_ABORT_ON_DATA")
         },
         Evidenced("reset-linger") { $0.add(TCPExtMetric.tcpabortonlinger, 3) },
@@ -211,7 +274,9 @@ extension CaseTests {
             $0.add(TCPResetMetric.resets, 3, labels: ["sent", "nosocket", "NO_SOCKET"])
             $0.reset(.noSocket, "NO_SOCKET")
         },
-        Evidenced("tcp-memory") { $0.add(TCPExtMetric.tcpmemorypressures, 1) },
+        Evidenced("tcp-memory") {
+            $0.add(TCPExtMetric.tcpmemorypressures, 1); $0.add(TCPExtExtraMetric.receivePruned, 1)
+        },
         Evidenced("orphan-limit") {
             $0.add(TCPExtMetric.tcpabortonmemory, 2)
             $0.set(SockMetric.orphan, 4000, $0.node)
@@ -293,12 +358,16 @@ extension CaseTests {
         Evidenced("path-loss") {
             $0.add(TCPMetric.retranssegs, 40); $0.add(TCPExtMetric.tcpfastretrans, 20)
         },
-        Evidenced("netdev-drops") { $0.add(NetdevMetric.rxdropped, 40) },
+        Evidenced("netdev-drops") {
+            $0.add(NetdevMetric.rxdropped, 40); $0.add(TCPMetric.retranssegs, 30)
+        },
         Evidenced("egress-saturated") {
             $0.add(QdiscMetric.drops, 40); $0.add(TCPMetric.retranssegs, 30)
         },
         Evidenced("reset-unread-data") { $0.add(TCPExtMetric.tcpabortonclose, 3) },
-        Evidenced("reset-on-data") { $0.add(TCPExtMetric.tcpabortondata, 3) },
+        Evidenced("reset-on-data") {
+            $0.add(TCPExtMetric.tcpabortondata, 10); $0.add(TCPMetric.passiveopens, 100)
+        },
         Evidenced("reset-linger") { $0.add(TCPExtMetric.tcpabortonlinger, 3) },
         Evidenced("peer-gone") { $0.add(TCPExtMetric.tcpabortontimeout, 1) },
         Evidenced("orphan-limit") { $0.add(TCPExtMetric.tcpabortonmemory, 2) },

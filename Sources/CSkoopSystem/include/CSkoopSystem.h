@@ -29,6 +29,12 @@ enum {
 int skoop_pidfd_open(int pid);
 
 /*
+ * openat2(2), read-only, with a root directory that neither .. nor absolute
+ * symbolic links lead out of; since Linux 5.6. Never waits for a writer.
+ */
+int skoop_open_inside(int root, const char *path);
+
+/*
  * SO_RCVTIMEO and SO_SNDTIMEO of socket(7). In C because the importer is not of
  * one mind whose type struct timeval is.
  */

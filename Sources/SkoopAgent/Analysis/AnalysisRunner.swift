@@ -23,7 +23,7 @@ final class AnalysisRunner: Sendable {
         self.board = board
         let source = FindingSource(events?.outlet)
         let first = AnalysisRound(
-            Analyzer(rules: settings.rules), settings,
+            Analyzer(rules: settings.rules.filter(\.isOfProbes)), settings,
             cursor: events.map { EventCursor($0.stream, from: $0.stream.next) },
             available: available)
         let isStopping = isStopping
@@ -114,6 +114,17 @@ struct AnalysisRound: Sendable {
                 case .event(let event, _): if event.type.probe != AnalysisMetric.probe { evidence.add(event) }
                 case .missed(let count): missed += count
                 }
+            }
+        }
+    }
+}
+
+extension Rule {
+    /// Whether probes alone can tell; nobody has given the agent a log.
+    fileprivate var isOfProbes: Bool {
+        !condition.tests.contains {
+            $0.quantity.measures.contains { measure in
+                measure.metrics.contains { $0.probe == AccessMetric.probe }
             }
         }
     }

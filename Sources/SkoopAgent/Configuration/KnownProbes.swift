@@ -30,8 +30,9 @@ public struct KnownProbes: Sendable {
         self.sinks = sinks
         planned = [:]
         let built = Set(definitions.flatMap { [$0.name] + $0.aliases })
-        // What the agent tells of itself is no probe.
-        for set in Catalogue.sets where set.probe != SelfMetric.probe {
+        // What the agent tells of itself is no probe, nor is what only a log tells.
+        let others = [SelfMetric.probe, AnalysisMetric.probe, AccessMetric.probe]
+        for set in Catalogue.sets where !others.contains(set.probe) {
             for spelling in [set.probe] + set.probeAliases where !built.contains(spelling) {
                 planned[spelling.lowercased()] = set.probe
             }

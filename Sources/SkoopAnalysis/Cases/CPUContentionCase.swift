@@ -30,7 +30,10 @@ public enum CPUContentionCase: Case {
                 .ratio(Measure(CPUMetric.throttledPeriods), Measure(CPUMetric.periods)) >= 0.1, weight: 2,
                 "its own CPU limit was used up")
         ],
-        explains: ["listen-overflow", "slow-reader", "peer-reads-slowly", "dns-slow"],
+        explains: [
+            "listen-overflow", "slow-reader", "peer-reads-slowly", "dns-slow", "upstream-slow", "upstream-body-slow",
+            "upstream-answer-timeout", "client-gave-up", "client-slow",
+        ],
         advice: [
             "look for what keeps the CPUs: top, chrt -p, interrupts; give the pod CPUs of its own"
         ],

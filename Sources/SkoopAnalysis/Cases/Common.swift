@@ -41,6 +41,18 @@ enum Common {
     static let netfilterStages = Measure(KernelLatencyExtraMetric.stage)
         .where("stage", "PREROUTING", "LOCAL_IN", "FORWARD", "LOCAL_OUT", "POSTROUTING")
 
+    /// Requests to a proxy, of which there is an access log.
+    static let allRequests = Measure(AccessMetric.requests)
+    /// Requests that a limit of the proxy refused.
+    static let rejected = Measure(AccessMetric.limited).where("result", "rejected")
+
+    /// Requests that ended with one of some statuses, by how far their upstream got.
+    static func requests(_ statuses: String..., reaching reaches: String...) -> Measure {
+        allRequests.where("status", statuses).where("upstream", reaches)
+    }
+
+    static func upstreamTime(_ phase: String) -> Measure { Measure(AccessMetric.upstream).where("phase", phase) }
+
     static func resets(_ reasons: String...) -> Measure {
         Measure(TCPResetMetric.resets).where("direction", "sent").where("reason", reasons)
     }
@@ -83,17 +95,31 @@ enum Common {
     /// The entity opens connections rather than takes them; so does one whose connections are all old.
     static let calls = Quantity.ratio(passiveOpens, activeOpens) <= 1.5
 
-    /// What follows when packets get lost, whoever lost them.
-    static let lost = [
-        "path-loss", "connect-unanswered", "connect-slow", "handshake-incomplete", "dns-no-answer", "dns-retries",
-        "dns-slow", "peer-gone", "mtu-black-hole", "reset-by-peer", "retransmit-failed", "peer-reads-slowly",
+    /// Somebody has to send again, or waits in vain: what loss does.
+    static let suffers =
+        (Quantity.increase(retransmitted) >= 5 && .ratio(retransmitted, sentSegments) >= 0.001)
+        || Quantity.increase(Measure(DNSMetric.retried)) >= 2 || Quantity.increase(unansweredQueries) >= 1
+        || Quantity.increase(Measure(ConnectMetric.unanswered)) >= 1
+
+    /// What a proxy's log shows when its upstream or the way to it is slow.
+    static let slowUpstreams = [
+        "upstream-slow", "upstream-body-slow", "upstream-answer-timeout", "client-gave-up", "client-slow",
     ]
 
+    /// What follows when packets get lost, whoever lost them.
+    static let lost =
+        [
+            "path-loss", "connect-unanswered", "connect-slow", "handshake-incomplete", "dns-no-answer", "dns-retries",
+            "dns-slow", "peer-gone", "mtu-black-hole", "reset-by-peer", "retransmit-failed", "peer-reads-slowly",
+            "upstream-connect-timeout", "dns-search",
+        ] + slowUpstreams
+
     /// What follows when a process is busy or asleep, but for what follows from its full listen queues.
-    static let idle = [
-        "listen-overflow", "slow-reader", "peer-reads-slowly", "dns-slow", "dns-late-answer", "dns-no-answer",
-        "dns-retries", "udp-receive-buffer", "tcp-receive-buffer", "close-wait-leak",
-    ]
+    static let idle =
+        [
+            "listen-overflow", "slow-reader", "peer-reads-slowly", "dns-slow", "dns-late-answer", "dns-no-answer",
+            "dns-retries", "udp-receive-buffer", "tcp-receive-buffer", "close-wait-leak", "upstream-connect-timeout",
+        ] + slowUpstreams
 
     /// What follows when a process does not get to do its work.
     static let waiting =

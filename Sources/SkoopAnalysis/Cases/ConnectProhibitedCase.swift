@@ -19,7 +19,7 @@ public enum ConnectProhibitedCase: Case {
         cause: "a firewall or policy prohibits the connection, and says so",
         when: Quantity.increase(Common.connects("prohibited")) >= 3,
         confidence: 0.85,
-        explains: ["connect-unreachable", "connect-unanswered"],
+        explains: ["connect-unreachable", "connect-unanswered", "upstream-refused", "upstream-broke-off"],
         advice: [
             "find the rule that rejects: on this host, the peer's and the routers between"
         ],

@@ -36,7 +36,9 @@ public enum ConnectRefusedCase: Case {
                 Quantity.lasting(Common.refused) < 4, weight: 4,
                 "it was over within seconds, as when a server is restarted"),
         ],
-        explains: ["connection-unknown", "reset-by-peer"],
+        explains: [
+            "connection-unknown", "reset-by-peer", "upstream-refused", "upstream-broke-off", "upstream-unavailable",
+        ],
         advice: [
             "check that the process runs and listens at this port and address (ss -ltn in its namespace)",
             "compare the service's endpoints with the pods that are ready",

@@ -24,6 +24,7 @@ public enum ConnectSlowCase: Case {
                 Quantity.increase(Common.retransmits("syn")) >= 3,
                 "SYNs were sent again")
         ],
+        explains: ["client-gave-up"],
         advice: [
             "look at the server for overflows of its queues, and at the way for loss"
         ],

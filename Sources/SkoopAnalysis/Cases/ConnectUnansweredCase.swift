@@ -37,7 +37,10 @@ public enum ConnectUnansweredCase: Case {
                     && Quantity.increase(Measure(ConnectMetric.unanswered)) < 1, weight: 4,
                 "every attempt had an answer")
         ],
-        explains: ["connect-slow", "handshake-incomplete", "peer-gone"],
+        explains: [
+            "connect-slow", "handshake-incomplete", "peer-gone", "upstream-connect-timeout", "upstream-answer-timeout",
+            "client-gave-up",
+        ],
         advice: [
             "follow the SYN hop by hop: firewalls, security groups, network policies, the way back",
             "if it is one address only, that host or pod is gone while something still points to it",

@@ -34,7 +34,9 @@ public enum ConnectUnreachableCase: Case {
                 Quantity.increase(Common.connects("unreachable")) < 1, weight: 4,
                 "no attempt failed for want of a way")
         ],
-        explains: ["connect-unanswered", "dns-no-answer"],
+        explains: [
+            "connect-unanswered", "dns-no-answer", "upstream-refused", "upstream-broke-off", "upstream-connect-timeout",
+        ],
         advice: [
             "check the routes of the namespace: ip route get ADDRESS, ip -6 route",
             "if only IPv6 is affected and not wanted, prefer IPv4 in the resolver configuration or give "

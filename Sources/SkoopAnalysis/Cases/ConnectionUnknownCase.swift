@@ -36,7 +36,7 @@ public enum ConnectionUnknownCase: Case {
                 Quantity.lasting(EventQuery(TCPResetEvent.noSocket)) < 4, weight: 4,
                 "it was over within seconds, as when a server is restarted"),
         ],
-        explains: ["reset-by-peer"],
+        explains: ["reset-by-peer", "upstream-broke-off"],
         advice: [
             "compare the service's endpoints with who listens; look at restarts and at changes of "
                 + "endpoints at this time"

@@ -29,6 +29,9 @@ public enum DNSLateAnswerCase: Case {
             Clue(
                 Quantity.increase(Common.drops("NO_SOCKET", "UDP_NO_SOCKET")) >= 1, weight: 0.5,
                 "the kernel dropped packets for which there was no socket"),
+            Clue(
+                Quantity.level(Measure(ResolverMetric.publicNameservers), .last) >= 1, weight: 0.5,
+                "a name server of the public Internet is configured"),
         ],
         contradicts: [
             Clue(

@@ -28,13 +28,16 @@ public enum DNSNoAnswerCase: Case {
             Clue(
                 Quantity.increase(Measure(DNSMetric.retried)) >= 1, weight: 0.5,
                 "the client asked again"),
+            Clue(
+                Quantity.level(Measure(ResolverMetric.timeout), .last) >= 5, weight: 0.2,
+                "the resolver waits so many seconds before it asks again"),
         ],
         contradicts: [
             Clue(
                 Quantity.increase(Common.unansweredQueries) < 1, weight: 4,
                 "every query had an answer")
         ],
-        explains: ["dns-retries"],
+        explains: ["dns-retries", "upstream-unavailable"],
         advice: [
             "check that the resolver runs and can be reached from this pod",
             "look at the resolver's own findings: queues, buffers, the servers that it asks",

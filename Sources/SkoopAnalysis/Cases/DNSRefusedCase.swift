@@ -21,7 +21,7 @@ public enum DNSRefusedCase: Case {
         when: Quantity.increase(Common.responses("REFUSED", "NOTIMP", "FORMERR")) >= 2
             && .ratio(Common.responses("REFUSED", "NOTIMP", "FORMERR"), Common.allResponses) >= 0.1,
         confidence: 0.85,
-        explains: ["dns-slow", "dns-retries"],
+        explains: ["dns-slow", "dns-retries", "upstream-unavailable"],
         advice: [
             "check the resolver's address, its access lists and its views"
         ],

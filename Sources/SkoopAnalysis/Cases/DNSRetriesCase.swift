@@ -20,6 +20,11 @@ public enum DNSRetriesCase: Case {
             || (Quantity.increase(Common.unansweredQueries) >= 2
                 && .ratio(Common.unansweredQueries, Common.clientQueries) >= 0.01),
         confidence: 0.6,
+        supports: [
+            Clue(
+                Quantity.level(Measure(ResolverMetric.timeout), .last) >= 5, weight: 0.2,
+                "the resolver waits so many seconds before it asks again")
+        ],
         advice: [
             "measure loss of UDP between the pod and the resolver",
             "use a DNS cache on the node, which asks by TCP",

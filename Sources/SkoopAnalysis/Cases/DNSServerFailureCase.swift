@@ -20,7 +20,7 @@ public enum DNSServerFailureCase: Case {
         when: Quantity.increase(Common.responses("SERVFAIL")) >= 2
             && .ratio(Common.responses("SERVFAIL"), Common.allResponses) >= 0.1,
         confidence: 0.85,
-        explains: ["dns-slow", "dns-retries"],
+        explains: ["dns-slow", "dns-retries", "upstream-unavailable"],
         advice: [
             "look at the log of the resolver, and at the servers that it forwards to"
         ],

@@ -21,6 +21,7 @@ public enum DiskLatencyCase: Case {
             && (.shareAbove(Measure(BioLatencyMetric.latency), 0.1) >= 0.02
                 || Quantity.above(Measure(BioLatencyMetric.latency), 0.1) >= 15),
         confidence: 0.7,
+        explains: ["upstream-slow", "upstream-answer-timeout", "client-gave-up"],
         advice: [
             "look at the disk's limits and its queue (iostat -x), and move what can be written later away "
                 + "from the request"

@@ -19,8 +19,11 @@ public enum MTUBlackHoleCase: Case {
         symptom: "connections are established, small requests work, large ones hang",
         cause: "long packets vanish on the way: a smaller MTU somewhere, whose ICMP messages do not come "
             + "through",
-        when: (Quantity.events(Common.longTimeouts) >= 3 && Quantity.events(Common.repeatedTimeouts) >= 2
+        // One that stood still for a second looks the same for a second, and tells later that all had arrived.
+        when: (Quantity.events(Common.longTimeouts) >= 3 && Quantity.lasting(Common.repeatedTimeouts) >= 2
+            && Quantity.events(Common.repeatedTimeouts) >= 2
             && Quantity.events(Common.recoveries) < 1 && Quantity.events(Common.shortTimeouts) < 1
+            && .ratio(Measure(TCPExtExtraMetric.duplicateReceived), Common.retransmitted) < 0.3
             && .ratio(Common.synRetransmits, Common.retransmitted) < 0.2)
             || Quantity.increase(Measure(TCPExtMetric.tcpmtupfail)) >= 3,
         confidence: 0.65,

@@ -20,7 +20,9 @@ public enum NeighbourFailedCase: Case {
         when: Quantity.increase(Common.drops("NEIGH_FAILED", "NEIGH_QUEUEFULL", "NEIGH_DEAD")) >= 2
             || Quantity.increase(Common.unresolved) >= 2,
         confidence: 0.85,
-        explains: Common.lost + ["connect-unreachable", "udp-send-errors"],
+        explains: Common.lost + ["connect-unreachable", "udp-send-errors"] + [
+            "upstream-refused", "upstream-connect-timeout",
+        ],
         advice: [
             "look at the neighbour's entry: ip neigh show, and whether the host is there",
             "check for duplicate addresses and for a full neighbour table "

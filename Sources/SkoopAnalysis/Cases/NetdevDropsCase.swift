@@ -7,8 +7,9 @@ import SkoopModel
 /// A device drops packets.
 public enum NetdevDropsCase: Case {
     public static let arises =
-        "The receive ring overflows, a veth's other end cannot take more, or the device gets what nobody "
-        + "handles."
+        "The receive ring overflows, or a veth's other end cannot take more. Devices also count what nobody handles - "
+        + "frames of unknown protocols or VLANs - which hurts nobody: drops alone are no cause, only where somebody has to "
+        + "send again or has no answer."
 
     public static let reproduction =
         "By made-up evidence only so far."
@@ -17,12 +18,13 @@ public enum NetdevDropsCase: Case {
         "netdev-drops", guides: [.loss, .http],
         symptom: "retransmissions and loss under load",
         cause: "a network device drops packets",
-        when: Quantity.increase(Common.deviceDrops) >= 20 && .ratio(Common.deviceDrops, Common.devicePackets) >= 0.001,
+        when: Quantity.increase(Common.deviceDrops) >= 20 && .ratio(Common.deviceDrops, Common.devicePackets) >= 0.001
+            && (Common.suffers || Common.suffers.of(.peer)),
         confidence: 0.55,
         supports: [
             Clue(
-                Quantity.increase(Common.retransmitted) >= 5,
-                "TCP had to send again")
+                .ratio(Common.retransmitted, Common.sentSegments) >= 0.01,
+                "TCP had to send more than one segment in a hundred again")
         ],
         explains: Common.lost + ["udp-send-errors"],
         advice: [

@@ -29,6 +29,7 @@ public enum PeerReadsSlowlyCase: Case {
                 Quantity.level(Measure(TCPSummaryMetric.tcptxqueue), .mean) >= 4096, weight: 0.5,
                 "data waits in send queues"),
         ],
+        explains: ["client-slow", "upstream-body-slow"],
         advice: [
             "look at the other side: its process, its CPU, its receive queues"
         ],

@@ -35,6 +35,7 @@ public enum ResetByPeerCase: Case {
                 Quantity.lasting(Common.resetReceived) < 3, weight: 4,
                 "it was over within seconds, as when a server is restarted"),
         ],
+        explains: ["upstream-broke-off"],
         advice: [
             "look at the other side for why it resets: its process, its limits, its restarts",
             "compare the times of life: a load balancer's idle timeout that is shorter than the client's",

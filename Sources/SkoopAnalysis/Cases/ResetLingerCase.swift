@@ -18,7 +18,7 @@ public enum ResetLingerCase: Case {
         cause: "the process ends connections without waiting for the other side's end (TCP_LINGER2)",
         when: Quantity.increase(Measure(TCPExtMetric.tcpabortonlinger)) >= 3,
         confidence: 0.8,
-        explains: ["reset-by-peer", "connection-unknown"],
+        explains: ["reset-by-peer", "connection-unknown", "upstream-broke-off"],
         advice: [
             "do not set TCP_LINGER2 below zero; let the client close first"
         ],

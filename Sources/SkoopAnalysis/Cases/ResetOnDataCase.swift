@@ -18,7 +18,9 @@ public enum ResetOnDataCase: Case {
         symptom: "clients see connection reset by peer",
         cause: "the process throws connections away: closed without lingering, or closed while data was "
             + "still arriving",
-        when: Quantity.increase(Measure(TCPExtMetric.tcpabortondata)) >= 3 && Common.serves
+        // Proxies do so with connections of their own, to their upstream, whenever a client leaves.
+        when: Quantity.increase(Measure(TCPExtMetric.tcpabortondata)) >= 3
+            && .ratio(Common.activeOpens, Common.passiveOpens) <= 0.5
             && .ratio(Measure(TCPExtMetric.tcpabortondata), Common.passiveOpens) >= 0.05,
         confidence: 0.75,
         supports: [
@@ -31,7 +33,7 @@ public enum ResetOnDataCase: Case {
                 Quantity.lasting(EventQuery(TCPResetEvent.active, .process)) < 2, weight: 2,
                 "it was over at once, as when a process ends")
         ],
-        explains: ["reset-by-peer", "connection-unknown"],
+        explains: ["reset-by-peer", "connection-unknown", "upstream-broke-off"],
         advice: [
             "do not set SO_LINGER to 0 in servers; shut down the sending side and read until the other's "
                 + "end"

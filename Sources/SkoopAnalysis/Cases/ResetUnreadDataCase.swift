@@ -30,7 +30,7 @@ public enum ResetUnreadDataCase: Case {
                 Quantity.lasting(EventQuery(TCPResetEvent.active)) < 2, weight: 2,
                 "it was over at once, as when a process ends")
         ],
-        explains: ["reset-by-peer", "connection-unknown"],
+        explains: ["reset-by-peer", "connection-unknown", "upstream-broke-off"],
         advice: [
             "read requests to their end before closing, or shut down the sending side first and wait for "
                 + "the other's end"

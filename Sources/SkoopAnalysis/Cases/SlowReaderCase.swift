@@ -44,7 +44,10 @@ public enum SlowReaderCase: Case {
                 weight: 4,
                 "nothing waited long to be read, and windows that were closed were opened again")
         ],
-        explains: ["peer-reads-slowly", "tcp-receive-buffer", "close-wait-leak", "peer-gone", "mtu-black-hole"],
+        explains: [
+            "peer-reads-slowly", "tcp-receive-buffer", "close-wait-leak", "peer-gone", "mtu-black-hole",
+            "upstream-slow", "upstream-body-slow", "upstream-answer-timeout", "client-gave-up",
+        ],
         advice: [
             "find out what the process waits for: its stacks, locks, disks, the services that it calls "
                 + "itself"

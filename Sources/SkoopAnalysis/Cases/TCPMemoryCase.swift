@@ -18,8 +18,16 @@ public enum TCPMemoryCase: Case {
         "tcp-memory", guides: [.capacity, .reset, .jitter],
         symptom: "everything is slow, then connections are reset",
         cause: "TCP's memory is used up: net.ipv4.tcp_mem",
-        when: Quantity.increase(Measure(TCPExtMetric.tcpmemorypressures)) >= 1
-            || Quantity.increase(Measure(TCPExtMetric.tcpmemorypressureschrono)) >= 1,
+        // The time under pressure is counted where the socket is that happens to notice its end, be it hours later.
+        when: (Quantity.increase(Measure(TCPExtMetric.tcpmemorypressures)) >= 1
+            || Quantity.increase(Measure(TCPExtMetric.tcpmemorypressureschrono)) >= 1)
+            && (Quantity.increase(Common.pruned) >= 1 || Quantity.increase(Measure(TCPExtMetric.tcpabortonmemory)) >= 1
+                || Quantity.increase(Common.drops("PROTO_MEM")) >= 1
+                || Quantity.increase(Measure(TCPExtExtraMetric.toZeroWindow)) >= 3
+                || Quantity.increase(Measure(TCPExtMetric.tcpwinprobe)) >= 2
+                || Quantity.above(Measure(SocketLatencyExtraMetric.write), 0.5) >= 3
+                || (Quantity.increase(Common.retransmitted) >= 5
+                    && .ratio(Common.retransmitted, Common.sentSegments) >= 0.01)),
         confidence: 0.85,
         supports: [
             Clue(

@@ -50,6 +50,14 @@ public struct Evidence: Sendable {
         return history.append(snapshot, in: &registry)
     }
 
+    /// Adds snapshots of metrics that others do not have, of a time that others may have spoken of already: their values
+    /// go to the times of the snapshots that are there, and what is later than all of those is added as it is.
+    ///
+    /// - Parameter snapshots: in the order of their times, the first one with nothing counted.
+    public mutating func overlay(_ snapshots: [Snapshot]) {
+        history.overlay(snapshots, in: &registry)
+    }
+
     /// Adds an event, whatever its time.
     public mutating func add(_ event: Event) {
         if let last = history.times.last, event.lastTimestamp + history.span < last { return }

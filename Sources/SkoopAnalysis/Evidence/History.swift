@@ -16,6 +16,11 @@ struct History: Sendable {
         /// Of a histogram: the bucket; nil for the sum.
         var bucket: Bucket?
         var points: SeriesPoints
+
+        /// Adds the value of a step; what is known of later ones already stays.
+        mutating func append(_ value: UInt64, at step: Int) {
+            if step + 1 >= points.end { points.append(value, at: step) }
+        }
     }
 
     /// A bucket by its bounds in the unit of the metric's stored integers, since pages may have every nth bound only.
@@ -86,7 +91,22 @@ struct History: Sendable {
             forget(before: snapshot.timestamp)
             times.append(snapshot.timestamp)
         }
-        let step = endStep - 1
+        take(snapshot, endStep - 1, &registry)
+        return true
+    }
+
+    /// Gives the steps that are there the values of the latest of some snapshots, and adds those that are later.
+    mutating func overlay(_ snapshots: [Snapshot], in registry: inout EntityRegistry) {
+        guard var current = snapshots.first else { return }
+        var rest = snapshots[...]
+        for step in firstStep..<endStep {
+            while let next = rest.first, next.timestamp <= time(of: step) { current = rest.removeFirst() }
+            take(current, step, &registry)
+        }
+        for snapshot in rest { append(snapshot, in: &registry) }
+    }
+
+    private mutating func take(_ snapshot: Snapshot, _ step: Int, _ registry: inout EntityRegistry) {
         let node = snapshot.entities.node
         let numbers = snapshot.entities.entities.map { registry.number(of: $0, on: node) }
         for family in snapshot.families where kept?.contains(family.metric) ?? true {
@@ -101,7 +121,6 @@ struct History: Sendable {
                 }
             }
         }
-        return true
     }
 
     private mutating func metricNumber(of metric: Metric, step: Int) -> Int {
@@ -121,11 +140,11 @@ struct History: Sendable {
         if labels.isEmpty, bucket == nil {
             // The usual case, without making a key.
             if let position = positions[metric][entity]?.first {
-                series[position].points.append(value, at: step)
+                series[position].append(value, at: step)
                 return
             }
         } else if let position = positionsByKey[Key(metric: metric, entity: entity, labels: labels, bucket: bucket)] {
-            series[position].points.append(value, at: step)
+            series[position].append(value, at: step)
             return
         }
         let position = series.count
