@@ -113,7 +113,7 @@ let package = Package(
             name: "SkoopJudge",
             dependencies: [
                 "SkoopLab", "SkoopTesting", "SkoopSystem", "SkoopModel", "SkoopIdentity", "SkoopProbes", "SkoopEvents",
-                "SkoopAnalysis",
+                "SkoopAnalysis", "SkoopEvidence",
             ],
             path: "Tests/SkoopJudge"),
         .executableTarget(

@@ -7,10 +7,14 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 require_packages python3 python3-venv gzip zstd iproute2 nftables iptables conntrack tcpdump dnsmasq-base runc bindfs \
-    bind9-dnsutils python3-dnspython openssl
+    bind9-dnsutils python3-dnspython openssl redis-tools \
+    default-jre-headless bsh
 
 unpack_package prometheus prometheus
 unpack_package nginx-light ../sbin/nginx
+# The server is the same program as the one that checks its files, and takes its name for what it is to do; the package
+# that has the name starts a service.
+ln -sfn /usr/bin/redis-check-rdb "$cache/tools/usr/bin/redis-server"
 
 venv=$cache/venv
 requirements=scripts/test-requirements.txt

@@ -2,6 +2,7 @@
 import Dispatch
 import Glibc
 import SkoopAnalysis
+import SkoopEvidence
 import SkoopLab
 import SkoopModel
 import SkoopSystem
@@ -74,12 +75,13 @@ public final class Judge: Sendable {
         let hidden = scenario.hidesMiddle ? lab.middle : nil
         observatory.name(hosts.filter { $0 !== hidden }, label, hiding: hidden)
         defer { observatory.forget(hosts) }
-        let stage = Stage(lab, scenario.families, observatory, random)
+        let stage = try Stage(lab, scenario.families, observatory, random)
         let traffic = try EverydayTraffic(stage)
         try scenario.play(stage)
         _ = consume traffic
         guard let time = stage.time else { throw LabError("\(scenario.name) let no fault happen") }
-        let evidence = observatory.gathered
+        var evidence = observatory.gathered
+        for source in try stage.sources(label) { try source.add(to: &evidence, EvidenceRequest(analyzer)) }
         let analysis = analyzer.analyze(evidence, range: time)
         let before = scenario.reach == .machine ? nodeFindings(evidence, before: time.lowerBound) : []
         let findings = analysis.findings.flatMap { finding -> [Finding] in

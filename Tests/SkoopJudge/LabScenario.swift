@@ -44,7 +44,9 @@ public struct LabScenario: Sendable {
 
     /// All there are.
     public static var all: [LabScenario] {
-        tcpFaults + moreTCPFaults + dnsFaults + moreDNSFaults + otherFaults + machineFaults + doubleFaults + healthy
+        tcpFaults + moreTCPFaults + proxyFaults + realServerFaults + dnsFaults + moreDNSFaults + otherFaults
+            + machineFaults
+            + doubleFaults + healthy
             + moreHealthy
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopEvidence
 public import SkoopLab
 import SkoopSystem
 public import SkoopTesting
@@ -14,10 +15,16 @@ public final class Stage: Sendable {
     public let duration: Duration
     private let observatory: Observatory
     private let random: Mutex<SeededGenerator>
+    /// Files that are evidence besides what the probes see, until the verdict.
+    private let files: TemporaryDirectory
+    private let given = Mutex<[(host: LabHost, path: String, format: String?)]>([])
     private let span = Mutex<(begin: UInt64, end: UInt64)?>(nil)
 
-    init(_ lab: consuming FaultLab, _ families: [IPFamily], _ observatory: Observatory, _ random: SeededGenerator) {
+    init(
+        _ lab: consuming FaultLab, _ families: [IPFamily], _ observatory: Observatory, _ random: SeededGenerator
+    ) throws {
         var random = random
+        files = try TemporaryDirectory()
         self.lab = lab
         self.observatory = observatory
         family = families.randomElement(using: &random) ?? .v4
@@ -27,6 +34,32 @@ public final class Stage: Sendable {
 
     /// When the fault was there, in nanoseconds since 1970.
     var time: ClosedRange<UInt64>? { span.withLock { $0 }.map { $0.begin...$0.end } }
+
+    /// Where a proxy on a host is to write its access log, in a format of nginx's.
+    func accessLog(of host: LabHost, _ format: String) -> String {
+        given.withLock { given in
+            let path = "\(files.path)/\(given.count).log"
+            given.append((host, path, format))
+            return path
+        }
+    }
+
+    /// A resolver's configuration, with which a host's processes run.
+    func resolverFile(of host: LabHost, _ text: String) throws -> String {
+        try files.write(text, to: "resolv.conf")
+        let path = files.path + "/resolv.conf"
+        given.withLock { $0.append((host, path, nil)) }
+        return path
+    }
+
+    /// The files that are evidence, with the names that hosts have.
+    func sources(_ label: String) throws -> [any EvidenceSource] {
+        try given.withLock { $0 }.map { host, path, format in
+            let place = "\(LabNames.namespace)/\(label)-\(host.name)=\(path)"
+            if let format { return AccessLog(place, format: try AccessFormat(format)) }
+            return ResolverFile(place)
+        }
+    }
 
     /// A number by chance.
     public func any(_ range: ClosedRange<Int>) -> Int { random.withLock { Int.random(in: range, using: &$0) } }

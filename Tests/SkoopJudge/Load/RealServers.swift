@@ -62,15 +62,19 @@ struct PythonServer: ~Copyable {
     }
 }
 
-/// nginx with one small page.
+/// nginx with one location, by default one small page.
 struct Nginx: ~Copyable {
     let endpoint: Endpoint
     private let program: LabProgram
     private let directory: TemporaryDirectory
 
-    init(_ stage: Stage, port: UInt16? = nil) throws {
+    /// - Parameters:
+    ///   - location: the directives of the location.
+    ///   - http: further directives around the server; without any, nothing is logged.
+    init(_ stage: Stage, port: UInt16? = nil, location: String? = nil, http: String = "access_log off;") throws {
         let endpoint = stage.endpoint(stage.lab.server, port ?? stage.port())
         let directory = try TemporaryDirectory()
+        let location = location ?? "return 200 \"\(String(repeating: "x", count: 1000))\";"
         try directory.write(
             """
             daemon off;
@@ -80,13 +84,13 @@ struct Nginx: ~Copyable {
             error_log /dev/null;
             events { worker_connections 512; }
             http {
-                access_log off;
+                \(http)
                 client_body_temp_path \(directory.path)/body;
                 proxy_temp_path \(directory.path)/proxy;
                 fastcgi_temp_path \(directory.path)/fastcgi;
                 uwsgi_temp_path \(directory.path)/uwsgi;
                 scgi_temp_path \(directory.path)/scgi;
-                server { listen \(endpoint); location / { return 200 "\(String(repeating: "x", count: 1000))"; } }
+                server { listen \(endpoint); location / { \(location) } }
             }
             """, to: "nginx.conf")
         let program = try LabProgram(

@@ -99,6 +99,20 @@ extension LabScenario {
             }
             _ = consume rule
         },
+        LabScenario("healthy: a proxy whose clients leave early and look for what is not there") { stage in
+            let server = try TCPServer(
+                in: stage.lab.client, stage.family, port: stage.port(), .http(after: stage.milliseconds(20...60)))
+            let proxy = try Proxy(stage, upstream: server.endpoint)
+            try stage.fault {
+                let load = try stage.proxyRequests(
+                    to: proxy.endpoint, threads: stage.any(2...4), every: stage.milliseconds(20...100))
+                let hasty = try stage.proxyRequests(
+                    to: proxy.endpoint, threads: 1, every: stage.milliseconds(100...400), timeout: .milliseconds(10))
+                rest(stage.duration)
+                load.stop()
+                hasty.stop()
+            }
+        },
         LabScenario("healthy: idle") { stage in
             try stage.fault { rest(stage.duration) }
         },
