@@ -92,13 +92,25 @@ static __always_inline struct skoop_flow *flow_of(struct skoop_flow_key *key)
 	return flow;
 }
 
+/*
+ * How far one address is behind another. As one subtraction, which is all that the verifier allows of two pointers; the
+ * compiler adds where it likes to, and from 7.0 on such fields of a packet are pointers also to the verifier.
+ */
+static __always_inline __u64 distance(const void *from, const void *to)
+{
+	__u64 result = (__u64)to;
+
+	asm volatile("%0 -= %1" : "+r"(result) : "r"(from));
+	return result;
+}
+
 static __always_inline int passes(struct sk_buff *skb, enum skoop_flow_direction direction,
 				  bool typed)
 {
 	struct net_device *device = READ(typed, skb, dev);
 	struct skoop_flow_key key = {.direction = direction};
 	struct skoop_flow *flow;
-	void *link;
+	__u64 bytes;
 
 	if (!device)
 		return 0;
@@ -111,12 +123,12 @@ static __always_inline int passes(struct sk_buff *skb, enum skoop_flow_direction
 	flow = flow_of(&key);
 	if (!flow)
 		return 0;
+	bytes = READ(typed, skb, len);
 	/* with the link's header in both directions; a received packet has it before its data */
-	link = READ(typed, skb, head) + READ(typed, skb, mac_header);
-	__sync_fetch_and_add(&flow->bytes, READ(typed, skb, len) +
-						   (direction == SKOOP_FLOW_INGRESS
-							    ? (void *)READ(typed, skb, data) - link
-							    : 0));
+	if (direction == SKOOP_FLOW_INGRESS)
+		bytes += distance(READ(typed, skb, head), READ(typed, skb, data)) -
+			 READ(typed, skb, mac_header);
+	__sync_fetch_and_add(&flow->bytes, bytes);
 	__sync_fetch_and_add(&flow->packets, 1);
 	return 0;
 }
