@@ -53,16 +53,41 @@ int skoop_bpf_find_tracepoint(const char *path)
 	return atoi(text) > 0 ? atoi(text) : -EIO;
 }
 
+/* A program on one CPU's event sees those of all CPUs. */
+static int open_event(struct perf_event_attr *attributes)
+{
+	int event;
+
+	attributes->size = sizeof(*attributes);
+	event = syscall(SYS_perf_event_open, attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	return event < 0 ? -errno : event;
+}
+
 int skoop_bpf_open_tracepoint(int number)
 {
 	struct perf_event_attr attributes;
-	int event;
 
 	memset(&attributes, 0, sizeof(attributes));
 	attributes.type = PERF_TYPE_TRACEPOINT;
-	attributes.size = sizeof(attributes);
 	attributes.config = number;
-	/* a program on one CPU's event sees those of all CPUs */
-	event = syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	return event < 0 ? -errno : event;
+	return open_event(&attributes);
+}
+
+int skoop_bpf_open_kprobe(const char *function, int on_return)
+{
+	struct perf_event_attr attributes;
+	char text[32] = {0};
+	int file = open("/sys/bus/event_source/devices/kprobe/type", O_RDONLY | O_CLOEXEC);
+
+	if (file < 0)
+		return -ENODEV;
+	if (read(file, text, sizeof(text) - 1) <= 0)
+		text[0] = 0;
+	close(file);
+	memset(&attributes, 0, sizeof(attributes));
+	attributes.type = atoi(text);
+	/* the bit that /sys/bus/event_source/devices/kprobe/format/retprobe names; it never moved */
+	attributes.config = on_return ? 1 : 0;
+	attributes.kprobe_func = (uintptr_t)function;
+	return open_event(&attributes);
 }

@@ -40,6 +40,10 @@ int skoop_bpf_find_tracepoint(const char *path);
 /* A perf event of a tracepoint, to attach programs to; or a negative errno. */
 int skoop_bpf_open_tracepoint(int number);
 
+/* A kprobe in a function, or at its return, that nothing runs at yet; or a negative errno, -ENODEV where the kernel has no
+ * kprobes and -ENOENT where it has no such function. */
+int skoop_bpf_open_kprobe(const char *function, int on_return);
+
 /* Attaches a program to netfilter in the network namespace of the calling thread, for which libbpf 1.1 has no function:
  * a descriptor, or the negative error number. */
 int skoop_bpf_attach_netfilter(int program, unsigned int family, unsigned int point, int priority);

@@ -6,23 +6,23 @@ import Glibc
 extension Hook {
     /// Why the running kernel does not offer this hook, in one line; nil if it does.
     ///
-    /// Typed and raw hooks are asked for with an empty program that is attached for an instant, which is the only
-    /// answer that counts; the others by what the kernel shows of itself. Needs the privilege to load programs.
+    /// Typed and raw hooks are asked for with an empty program that is attached for an instant, and kprobes by making one,
+    /// which are the only answers that count; the others by what the kernel shows of itself. Needs the privilege to load
+    /// programs.
     public var hindrance: String? {
         switch self {
         case .btfTracepoint(let name):
             trial(
                 .tracing, attachType: BPF_TRACE_RAW_TP, .typedef, "btf_trace_\(name)",
                 missing: "no tracepoint '\(name)'")
-        case .fentry(let function):
-            trial(.tracing, attachType: BPF_TRACE_FENTRY, .function, function, missing: "no function '\(function)'")
-        case .fexit(let function):
-            trial(.tracing, attachType: BPF_TRACE_FEXIT, .function, function, missing: "no function '\(function)'")
+        case .fentry(let function): functionTrial(BPF_TRACE_FENTRY, function)
+        case .fexit(let function): functionTrial(BPF_TRACE_FEXIT, function)
         case .lsm(let name):
             trial(.lsm, attachType: BPF_LSM_MAC, .function, "bpf_lsm_\(name)", missing: "no security hook '\(name)'")
         case .rawTracepoint(let name): rawTracepointTrial(name)
         case .tracepoint(let category, let name): tracepointHindrance("\(category)/\(name)")
-        case .kprobe(let function), .kretprobe(let function): kprobeHindrance(function)
+        case .kprobe(let function): kprobeHindrance(function, onReturn: false)
+        case .kretprobe(let function): kprobeHindrance(function, onReturn: true)
         case .uprobe(let file, _, _), .uretprobe(let file, _, _):
             missing("/sys/bus/event_source/devices/uprobe/type", "the kernel has no uprobes (CONFIG_UPROBE_EVENTS)")
                 ?? missing(file, "no readable file '\(file)'")
@@ -63,6 +63,21 @@ private func trial(
     return trial(.empty(kind, attachType: attachType, target: target)) { bpf_raw_tracepoint_open(nil, $0) }
 }
 
+/// A function of the kernel, or of one of its modules.
+private func functionTrial(_ attachType: bpf_attach_type, _ function: String) -> String? {
+    let missing = "no function '\(function)'"
+    let hindrance = trial(.tracing, attachType: attachType, .function, function, missing: missing)
+    guard hindrance == missing else { return hindrance }
+    do throws(BPFError) {
+        guard let target = try ModuleFunction(function) else { return missing }
+        let program = TrialProgram.empty(
+            .tracing, attachType: attachType, target: target.type, in: target.object)
+        return trial(program) { bpf_raw_tracepoint_open(nil, $0) }
+    } catch {
+        return "\(error)"
+    }
+}
+
 private func rawTracepointTrial(_ name: String) -> String? {
     trial(.empty(.rawTracepoint)) { unsafe bpf_raw_tracepoint_open(name, $0) }
 }
@@ -90,26 +105,15 @@ private func tracepointHindrance(_ event: String) -> String? {
 /// The number of a tracepoint `category/name` in the running kernel, or a negative error number.
 func tracepointNumber(_ event: String) -> CInt { unsafe skoop_bpf_find_tracepoint("events/\(event)/id") }
 
-private func kprobeHindrance(_ function: String) -> String? {
-    if let reason = missing(
-        "/sys/bus/event_source/devices/kprobe/type", "the kernel has no kprobes (CONFIG_KPROBE_EVENTS)")
-    {
-        return reason
+private func kprobeHindrance(_ function: String, onReturn: Bool) -> String? {
+    let event = unsafe skoop_bpf_open_kprobe(function, onReturn ? 1 : 0)
+    guard event < 0 else {
+        close(event)
+        return nil
     }
-    guard let file = unsafe fopen("/proc/kallsyms", "re") else { return nil }
-    defer { unsafe fclose(file) }
-    var line = unsafe UnsafeMutablePointer<CChar>?.none
-    var capacity = 0
-    defer { unsafe free(line) }
-    // "ffffffff81000000 t name", for modules "name	[module]".
-    while unsafe getline(&line, &capacity, file) > 0, let text = unsafe line {
-        // Splitting each of some hundred thousand lines would be most of the cost.
-        guard unsafe strstr(text, function) != nil else { continue }
-        let fields = unsafe UnsafeRawBufferPointer(start: text, count: strlen(text))
-            .split(maxSplits: 3) { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\n") }
-        guard unsafe fields.count >= 3, unsafe fields[2].elementsEqual(function.utf8) else { continue }
-        // Only code can be probed.
-        if unsafe fields[1].first == UInt8(ascii: "t") || fields[1].first == UInt8(ascii: "T") { return nil }
+    switch -event {
+    case ENODEV: return "the kernel has no kprobes (CONFIG_KPROBE_EVENTS)"
+    case ENOENT: return "no function '\(function)'"
+    case let error: return "the kernel makes no kprobe in '\(function)': \(describe(errno: error))"
     }
-    return "no function '\(function)'"
 }

@@ -188,6 +188,22 @@ public struct KernelBTF: ~Copyable {
         return id
     }
 
+    /// The number of a type of a module, which begins to count where the kernel's own types end; nil if there is none.
+    static func identifier(of kind: BTFKind, _ name: String, inModule module: String) throws(BPFError) -> UInt32? {
+        var kernelTypes: UInt32 = 0
+        try BTFData(path: systemPath).forEachType { type throws(BPFError) in
+            kernelTypes = type.id
+            return true
+        }
+        let data = try BTFData(path: "/sys/kernel/btf/\(module)", addingTo: systemPath)
+        var id: UInt32?
+        try data.forEachType { type throws(BPFError) in
+            if type.kind == kind, data.name(type.name, equals: name) { id = kernelTypes + type.id }
+            return id == nil
+        }
+        return id
+    }
+
     /// Whether there is a type of that kind and name.
     public func has(_ kind: BTFKind, _ name: String) throws(BPFError) -> Bool {
         try !names(of: kind, in: [name]).isEmpty

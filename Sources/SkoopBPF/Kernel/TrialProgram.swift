@@ -11,13 +11,16 @@ struct TrialProgram {
     private var kind: BPFProgramKind
     private var attachType: bpf_attach_type
     private var target: UInt32
+    /// The descriptor of the type information that has the target; 0 for the kernel's own.
+    private var object: CInt = 0
 
     /// A program that does nothing.
     static func empty(
-        _ kind: BPFProgramKind, attachType: bpf_attach_type? = nil, target: UInt32 = 0
+        _ kind: BPFProgramKind, attachType: bpf_attach_type? = nil, target: UInt32 = 0, in object: CInt = 0
     ) -> TrialProgram {
         TrialProgram(
-            instructions: [clearR0, exit], kind: kind, attachType: attachType ?? kind.trialAttachType, target: target)
+            instructions: [clearR0, exit], kind: kind, attachType: attachType ?? kind.trialAttachType, target: target,
+            object: object)
     }
 
     /// A program that calls a helper without arguments.
@@ -45,6 +48,7 @@ struct TrialProgram {
         unsafe options.sz = unsafe MemoryLayout<bpf_prog_load_opts>.stride
         unsafe options.expected_attach_type = attachType
         unsafe options.attach_btf_id = target
+        unsafe options.attach_btf_obj_fd = UInt32(object)
         unsafe options.prog_flags = kind == .syscall ? 1 << 4 : 0  // BPF_F_SLEEPABLE
         unsafe options.log_level = log == nil ? 0 : 1
         unsafe options.log_buf = unsafe log
