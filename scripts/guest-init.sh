@@ -24,7 +24,7 @@ mount -t ext4 /dev/vdb /var/tmp
 chmod 1777 /var/tmp
 ip link set lo up
 # Old kernels refuse a device that is made in another namespace under a name that is taken in this one.
-for card in eth0 eth1; do ip link set "$card" name "card${card#eth}"; done
+for card in eth0 eth1 eth2; do ip link set "$card" name "card${card#eth}"; done
 
 port=(/dev/vport*p1)
 exec > "${port[0]}" 2>&1 < /dev/null

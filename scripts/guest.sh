@@ -3,8 +3,9 @@
 # Boots Debian's kernels in QEMU, emulated, so without KVM. Sourced by scripts that run as root on Debian 12.
 #
 # The guest sees this machine's whole file system, read-only below a layer in memory: what runs here runs there, and
-# what it writes is gone with it. Besides: two virtio network cards, card0 and card1, cabled to each other; an ext4 disk
-# at /var/tmp; and all modules of its kernel, loaded as they are needed.
+# what it writes is gone with it. Besides: two virtio network cards, card0 and card1, cabled to each other; a third one,
+# card2, whose hypervisor is slow to obey (see guest-card.py); an ext4 disk at /var/tmp; and all modules of its kernel,
+# loaded as they are needed.
 #
 #   guest_prepare SERIES...            installs what is missing, fetches kernels; 77 where the mirror cannot be reached
 #   guest_release SERIES               prints the kernel's full version, as of Debian's changelog
@@ -12,7 +13,7 @@
 #
 # SERIES is the start of a version, and a Debian flavour where it is not that for clouds: 5.10, 6.1-amd64.
 
-guest_packages=(qemu-system-x86 busybox-static cpio kmod e2fsprogs iproute2)
+guest_packages=(qemu-system-x86 busybox-static cpio kmod e2fsprogs iproute2 python3)
 guest_cache=${SKOOP_CACHE:-$HOME/.cache/skoop}/kernels
 # Far longer than any guest should need, also on a machine that does other things as well.
 guest_timeout=${SKOOP_GUEST_TIMEOUT:-1500}
@@ -73,16 +74,9 @@ guest_fetch_kernel() { # SERIES
     apt-cache show --no-all-versions "$image" | awk '/^Version:/ { sub(/-.*/, "", $2); print $2 }' > "$directory/version"
 }
 
-# Kernels from 6.12 on crash at random in the emulator of QEMU 7.2.
-guest_needs_new_qemu() { case $1 in 5.* | 6.1 | 6.1-*) return 1 ;; esac; }
-guest_qemu() { # SERIES; prints the emulator's command
-    local new=$guest_cache/qemu
-    if guest_needs_new_qemu "$1"; then
-        echo "$new/usr/bin/qemu-system-x86_64 -L $new/usr/share/qemu -L $new/usr/share/seabios"
-    else
-        echo qemu-system-x86_64
-    fi
-}
+# In the emulator of Debian 12's QEMU 7.2, kernels from 6.12 on crash at random; and it does not wait for the answers of
+# card2. Its virtiofsd and libraries are still used.
+guest_qemu=$guest_cache/qemu/usr
 
 guest_prepare() { # SERIES...
     local series status=0
@@ -96,11 +90,11 @@ guest_prepare() { # SERIES...
     flock "$guest_lock"
     for series in "$@"; do
         guest_fetch_kernel "$series" || { status=$? && break; }
-        if guest_needs_new_qemu "$series" && [ ! -d "$guest_cache/qemu" ]; then
-            { guest_apt && guest_unpack "$guest_cache/qemu" -t bookworm-backports \
-                qemu-system-x86 qemu-system-common qemu-system-data seabios; } || { status=$? && break; }
-        fi
     done
+    if [ "$status" = 0 ] && [ ! -d "$guest_qemu" ]; then
+        { guest_apt && guest_unpack "$guest_cache/qemu" -t bookworm-backports \
+            qemu-system-x86 qemu-system-common qemu-system-data seabios; } || status=$?
+    fi
     exec {guest_lock}>&-
     unset APT_CONFIG
     return "$status"
@@ -152,7 +146,7 @@ INIT
 }
 
 guest_boot() { # SERIES, script, directory for results
-    local directory work qemu status=0
+    local directory work status=0
     directory=$(guest_directory "$1")
     work=$(mktemp -d)
     rm -rf "$3"
@@ -164,18 +158,20 @@ guest_boot() { # SERIES, script, directory for results
     /usr/lib/qemu/virtiofsd --socket-path="$work/host" -o source=/ -o sandbox=chroot -o cache=always \
         > "$work/virtiofsd.log" 2>&1 &
     local server=$!
-    until [ -S "$work/host" ]; do
-        kill -0 "$server" 2> /dev/null || {
-            cat "$work/virtiofsd.log"
+    "$guest_scripts/guest-card.py" "$work/card" > "$work/card.log" 2>&1 &
+    local card=$!
+    until [ -S "$work/host" ] && [ -S "$work/card" ]; do
+        kill -0 "$server" "$card" 2> /dev/null || {
+            kill "$server" "$card" 2> /dev/null
+            cat "$work"/*.log
             return 1
         }
         sleep 0.05
     done
-    qemu=$(guest_qemu "$1")
     # -no-reboot makes the guest's reboot end QEMU, and panic=-1 makes a panic a reboot. The log has a port of its own,
     # because the emulated serial line loses bytes under load.
-    # shellcheck disable=SC2086 # a command and its options
-    timeout "$guest_timeout" $qemu -machine q35,accel=tcg,memory-backend=memory -smp 2 -m 1024 \
+    timeout "$guest_timeout" "$guest_qemu/bin/qemu-system-x86_64" -L "$guest_qemu/share/qemu" \
+        -L "$guest_qemu/share/seabios" -machine q35,accel=tcg,memory-backend=memory -smp 2 -m 1024 \
         -object memory-backend-memfd,id=memory,size=1024M,share=on \
         -kernel "$directory/vmlinuz" -initrd "$work/initramfs" \
         -append "console=ttyS0 panic=-1 quiet mitigations=off" \
@@ -185,11 +181,15 @@ guest_boot() { # SERIES, script, directory for results
         -drive "file=$work/out.img,format=raw,if=virtio" -drive "file=$work/scratch.img,format=raw,if=virtio" \
         -netdev hubport,id=left,hubid=0 -device virtio-net-pci,netdev=left,mac=00:00:5e:00:53:01 \
         -netdev hubport,id=right,hubid=0 -device virtio-net-pci,netdev=right,mac=00:00:5e:00:53:02 \
+        -chardev "socket,id=card,path=$work/card" -netdev vhost-user,id=slow,chardev=card,queues=8 \
+        -device virtio-net-pci,netdev=slow,mq=on,vectors=18,mac=00:00:5e:00:53:03 \
         < /dev/null > "$work/qemu.log" 2>&1 || status=$?
-    wait "$server" || true
+    # They end with QEMU, but not where it did not begin.
+    kill "$server" "$card" 2> /dev/null || true
+    wait "$server" "$card" || true
     tar -C "$3" --no-same-owner -xf "$work/out.img" 2> /dev/null || true
     [ "$status" != 124 ] || echo "the guest hung, it was ended after $guest_timeout s" >> "$3/console"
-    cat "$work/qemu.log" >> "$3/console"
+    cat "$work/qemu.log" "$work/card.log" >> "$3/console"
     rm -rf "$work"
     # Written last in the guest.
     [ -f "$3/status" ] || {

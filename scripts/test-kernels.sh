@@ -26,8 +26,8 @@ matrix='KernelMatrixTests/every'
 files() { find "$@" -printf '|/%f:' | sed 's/\./[.]/g'; }
 # Test files of events, wherever a probe's author has put one.
 events=$(files Tests -path '*/Events/*Tests.swift')
-# Everything that loads programs by itself.
-all="SkoopBPFTests[.]KernelTests|/NetdevProbeTests[.]swift:"
+# Everything that loads programs by itself, and what needs a guest's hypervisor.
+all="SkoopBPFTests[.]KernelTests|/NetdevProbeTests[.]swift:|/GuestTests[.]swift:"
 # Twenty rounds to see nothing leak are slow here, and the same on every kernel.
 skip='KernelTests/Leaks'
 filter=

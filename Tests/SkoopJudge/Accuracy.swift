@@ -36,8 +36,10 @@ public struct Accuracy: Sendable {
 
         \(markdown)
         A finding counts as wrong when it is not a cause of the scenario, and a cause as missed when no finding names it; \
-        what is found as a consequence of another finding counts neither way. `virtio-command` needs a guest with a slow \
-        hypervisor and `conntrack-race` two CPUs at the same nanosecond: those two are tested with made-up evidence only.
+        what is found as a consequence of another finding counts neither way. `virtio-command` needs a slow hypervisor: it \
+        is made real, and found, in the guests of `make test-kernels`, whose third network card takes its time, and nothing \
+        is found there where the card obeys at once. `conntrack-race` needs two CPUs at the same nanosecond and is tested \
+        with made-up evidence only.
 
         """
     }

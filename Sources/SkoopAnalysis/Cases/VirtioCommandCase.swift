@@ -12,7 +12,9 @@ public enum VirtioCommandCase: Case {
         + "that CPU waits as long. A Redis saw round trips above 300 ms."
 
     public static let reproduction =
-        "By made-up histograms only: it needs a guest whose hypervisor answers slowly."
+        "A guest whose network card is slow to obey: the hypervisor answers commands to set the number of queues "
+        + "after 50 to 350 ms. Played on each of the kernels that are tested in guests, beside one whose "
+        + "commands are answered at once."
 
     public static let rule = Rule(
         "virtio-command", guides: [.jitter], scope: .node,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import SkoopBPF
+import SkoopLab
 import SkoopModel
 import SkoopProbes
 import SkoopTesting
@@ -58,6 +59,33 @@ import Testing
         #expect(try probe.collect(.live()).observations(VirtcmdLatencyExtraMetric.duration) == 5)
         #expect(try collector.events().isEmpty)
         #expect(collector.counts == EventCounts())
+    }
+
+    @Test(.enabled(if: KernelMatrixTests.series != nil, "needs the guests' slow card"))
+    func seesHowLongTheHypervisorTakes() throws {
+        let card = try VirtioCard()
+        let collector = EventCollector()
+        var probe = try VirtcmdLatencyProbe(ProbeEnvironment(events: collector.outlet))
+        let counts = [2, 4, 8]
+        try card.setPairs(counts, every: .zero)
+
+        #expect(try eventually { try collector.events().count >= counts.count })
+        let events = try collector.events()
+        #expect(events.map { $0.string("command") } == counts.map { _ in "mq" })
+        for (event, pairs) in zip(events, counts) {
+            let least = VirtioCard.timePerPair * (pairs - 1)
+            let latency = Duration.nanoseconds(event.duration("latency_ns") ?? 0)
+            #expect(latency >= least)
+            #expect(event.process?.command == "python3")
+            let type: VirtcmdLatencyEvent = latency > .milliseconds(100) ? .slow100ms : .slow
+            #expect(event.type == type.type)
+        }
+        let families = try probe.collect(.live())
+        #expect(families.observations(VirtcmdLatencyExtraMetric.duration) == UInt64(counts.count))
+        #expect(families.value(VirtcmdLatencyMetric.latency) == UInt64(counts.count))
+        let verySlow = events.count { $0.duration("latency_ns") ?? 0 > 100_000_000 }
+        #expect(families.value(VirtcmdLatencyMetric.latency100ms) == UInt64(verySlow))
+        try card.setPairs(1)
     }
 
     /// A device of the driver that the probe watches.

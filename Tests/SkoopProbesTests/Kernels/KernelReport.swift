@@ -38,7 +38,7 @@ struct KernelReport: Sendable {
             if time >= .milliseconds(100) { times.append(Row(kind: "time", name: name, time)) }
             // What stands behind the best hooks must work as well.
             var seen = [rows.last?.what ?? ""]
-            for kinds in [["tp_btf"], ["tp_btf", "fentry", "fexit"]]
+            for kinds in [["tp_btf"], ["tp_btf", "fentry", "fexit"], ["fentry", "kprobe"]]
             where kinds.contains(where: { kind in seen.last?.contains("\(kind)/") == true }) {
                 environment.avoidedHooks = Set(kinds)
                 var row = Row(
