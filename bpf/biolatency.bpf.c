@@ -5,7 +5,8 @@
  * Hooks: tracepoints block:block_io_start and block:block_io_done, since 6.5. Why these: both are passed once by every
  * request that counts in /proc/diskstats, and the first in the context of the task that sent it, whose namespace the
  * latency belongs to. Before 6.5 the function behind the first, by fentry or kprobe, and the tracepoint
- * block:block_rq_complete; without the former the kernel's own time stamp remains, and nobody knows whose request it was.
+ * block:block_rq_complete. Where that function is compiled into others, as in Debian's 6.1, the tracepoint block:block_getrq,
+ * which tells of a request only what it is made for first; others count by the kernel's own time stamp, for the node.
  */
 #include <skoop/abi/biolatency.h>
 #include <skoop/events.h>
@@ -19,6 +20,9 @@ SKOOP_LICENSE;
 const volatile __u64 slow = 10000000;
 /* Whether requests are seen when they begin. */
 const volatile bool starts_seen = true;
+
+/* Set where requests are known by what they were made for. */
+__u8 by_bio;
 
 /* include/linux/blk_types.h */
 enum {
@@ -39,8 +43,13 @@ struct request_queue {
 	struct gendisk *disk;
 };
 
+struct bio {
+	unsigned int bi_opf;
+};
+
 struct request {
 	struct request_queue *q;
+	struct bio *bio;
 	unsigned int cmd_flags;
 	unsigned int __data_len;
 	__u64 __sector;
@@ -50,6 +59,11 @@ struct request {
 /* before 5.17 */
 struct request___5_16 {
 	struct gendisk *rq_disk;
+};
+
+/* before 5.11; the tracepoint then has the queue first */
+struct trace_event_raw_block_get_rq {
+	char rwbs[8];
 };
 
 #pragma clang attribute pop
@@ -64,7 +78,7 @@ struct start {
 	char comm[SKOOP_COMM];
 };
 
-/* By address of the request; one that is never done gives way to newer ones. */
+/* By address of the request, or of the first bio in it; one that is never done gives way to newer ones. */
 SKOOP_PLACES(starts, struct start, 11)
 
 static __always_inline __u32 netns_of_task(struct task_struct *task, bool typed)
@@ -72,9 +86,9 @@ static __always_inline __u32 netns_of_task(struct task_struct *task, bool typed)
 	return READ(typed, task, nsproxy, net_ns, ns.inum);
 }
 
-static __always_inline int started(struct request *rq, bool typed)
+static __always_inline int started(__u64 key)
 {
-	struct start *start = starts_take(number_of(rq, typed), bpf_ktime_get_ns());
+	struct start *start = starts_take(key, bpf_ktime_get_ns());
 	__u64 id = bpf_get_current_pid_tgid();
 
 	if (!start)
@@ -111,17 +125,23 @@ static __always_inline void name_disk(char *name, struct request *rq)
 
 static __always_inline int done(void *context, struct request *rq, __u32 bytes)
 {
-	__u64 now = bpf_ktime_get_ns(), key = number_of_typed(rq), since;
+	__u64 key = by_bio ? number_of_typed(rq->bio) : number_of_typed(rq);
+	__u64 now = bpf_ktime_get_ns(), since;
 	struct skoop_biolatency_event *event;
 	__u32 operation = operation_of(rq);
 	struct start *start = NULL;
 
 	if (starts_seen) {
 		start = starts_find(key);
-		if (!start)
+		if (!start && !by_bio)
 			return 0;
 	}
-	since = start ? start->time : rq->start_time_ns;
+	since = rq->start_time_ns;
+	/* a bio from before that was not seen to end, at the same address */
+	if (start && by_bio && start->time < since)
+		start = NULL;
+	if (start)
+		since = start->time;
 	if (!since || since > now)
 		return 0;
 	histogram_add(start ? start->netns : 0, operation, now - since);
@@ -151,19 +171,28 @@ static __always_inline int done(void *context, struct request *rq, __u32 bytes)
 SEC("tp_btf/block_io_start")
 int BPF_PROG(on_start, struct request *rq)
 {
-	return started(rq, true);
+	return started(number_of_typed(rq));
 }
 
 SEC("fentry")
 int BPF_PROG(on_start_fentry, struct request *rq)
 {
-	return started(rq, true);
+	return started(number_of_typed(rq));
 }
 
 SEC("kprobe")
 int BPF_KPROBE(on_start_kprobe, struct request *rq)
 {
-	return started(rq, false);
+	return started((__u64)rq);
+}
+
+SEC("tp_btf/block_getrq")
+int on_bio(unsigned long long *arguments)
+{
+	by_bio = 1;
+	if (bpf_core_type_exists(struct trace_event_raw_block_get_rq))
+		return started(number_of_typed((void *)arguments[1]));
+	return started(number_of_typed((void *)arguments[0]));
 }
 
 SEC("tp_btf/block_io_done")

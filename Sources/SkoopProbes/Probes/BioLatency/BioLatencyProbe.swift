@@ -21,6 +21,7 @@ public struct BioLatencyProbe: Probe {
             .init("on_start_fentry", to: .fentry("blk_account_io_start")),
             .init("on_start_kprobe", to: .kprobe("__blk_account_io_start")),
             .init("on_start_kprobe", to: .kprobe("blk_account_io_start")),
+            .init("on_bio", to: .btfTracepoint("block_getrq")),
         ], orElse: "requests count for the node only")
     private static let done = AttachedProgram.Need([
         .init("on_done", to: .btfTracepoint("block_io_done")),
