@@ -119,7 +119,8 @@ let package = Package(
         .executableTarget(
             name: "skoop-judge", dependencies: ["SkoopJudge", "SkoopAnalysis", "SkoopTesting"],
             path: "Tests/skoop-judge"),
-        .testTarget(name: "SkoopAnalysisLabTests", dependencies: ["SkoopJudge", "SkoopAnalysis", "SkoopTesting"]),
+        .testTarget(
+            name: "SkoopAnalysisLabTests", dependencies: ["SkoopJudge", "SkoopLab", "SkoopAnalysis", "SkoopTesting"]),
         .testTarget(name: "SkoopAnalysisTests", dependencies: ["SkoopAnalysis", "SkoopModel", "SkoopTesting"]),
         .testTarget(
             name: "SkoopReportTests",

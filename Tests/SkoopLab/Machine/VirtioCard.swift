@@ -28,23 +28,26 @@ public struct VirtioCard: Sendable {
         throw LabError("this machine has no virtio network card with several pairs of queues")
     }
 
-    /// Sends one command, and returns when the hypervisor has answered.
-    public func setPairs(_ count: Int) throws { _ = try Self.channels(name, "\(count)") }
-
-    /// Sends the commands one after the other, each after a pause, from one process.
-    public func setPairs(_ counts: [Int], every pause: Duration) throws {
-        _ = try Self.channels(name, counts.map(String.init).joined(separator: " "), "\(pause / .seconds(1))")
+    /// Sends commands, one after the other.
+    ///
+    /// - Returns: how long each took, until the hypervisor had answered.
+    @discardableResult
+    public func setPairs(_ counts: [Int]) throws -> [Duration] {
+        try Self.channels(name, counts.map(String.init).joined(separator: " ")).split(separator: "\n").map { line in
+            guard let time = Int(line) else { throw LabError("no time: \(line)") }
+            return .nanoseconds(time)
+        }
     }
 
     /// What `ethtool -l` and `ethtool -L` do, without the package.
-    private static func channels(_ name: String, _ counts: String, _ pause: String = "0") throws -> String {
-        try SkoopTesting.run("python3", "-c", program, name, counts, pause)
+    private static func channels(_ name: String, _ counts: String) throws -> String {
+        try SkoopTesting.run("python3", "-c", program, name, counts)
     }
 
     private static let program = """
         import ctypes, fcntl, socket, struct, sys, time
         SIOCETHTOOL, GET, SET = 0x8946, 0x3c, 0x3d
-        name, counts, pause = sys.argv[1].encode(), [int(count) for count in sys.argv[2].split()], float(sys.argv[3])
+        name, counts = sys.argv[1].encode(), [int(count) for count in sys.argv[2].split()]
         control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         # struct ethtool_channels: the command, four limits, four numbers, of which the last is that of pairs.
         channels = (ctypes.c_uint32 * 9)(GET)
@@ -55,7 +58,8 @@ public struct VirtioCard: Sendable {
                 print(channels[4])
                 continue
             channels[0], channels[8] = SET, count
+            begin = time.monotonic_ns()
             fcntl.ioctl(control, SIOCETHTOOL, request)
-            time.sleep(pause)
+            print(time.monotonic_ns() - begin)
         """
 }
