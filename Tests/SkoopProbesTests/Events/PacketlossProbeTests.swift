@@ -26,7 +26,7 @@ import Testing
             #expect(event.tuple == burst.tuple)
             if Self.hasReasons { #expect(event.string("reason") == "NETFILTER_DROP") }
             let location = try #require(event.string("location"))
-            #expect(location.hasPrefix("nf_hook_slow") || location.hasPrefix("nft_do_chain"))
+            #expect(location.hasPrefix("nf_hook_slow") || location.hasPrefix("nft_do_chain"), "\(location)")
             #expect(event.message.hasPrefix("protocol=UDP saddr=\(burst.client.address) sport=\(burst.client.port) "))
         }
         #expect(try trial.events(of: lab.client).isEmpty)
