@@ -70,7 +70,7 @@ enum {
 /* To find out whether the running kernel has them; the numbers are fixed. */
 enum bpf_func_id {
 	BPF_FUNC_get_current_task_btf = 158, /* since 5.11 */
-	BPF_FUNC_cgrp_storage_get = 210, /* since 6.2 */
+	BPF_FUNC_cgrp_storage_get = 210,     /* since 6.2 */
 };
 
 /* include/net/tcp_states.h */
