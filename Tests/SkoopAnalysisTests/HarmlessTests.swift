@@ -89,6 +89,15 @@ import Testing
         #expect(found { $0.add(TCPExtMetric.tcpabortondata, 10) } == [])
     }
 
+    /// A SYN within a connection counts as an error, and is answered by a question.
+    @Test func segmentsThatAreRefusedForOtherReasonsThanChecksums() {
+        #expect(found { $0.add(TCPMetric.inerrs, 10) } == [])
+        #expect(
+            found {
+                $0.add(TCPMetric.inerrs, 10); $0.add(TCPExtExtraMetric.checksumErrors, 10)
+            } == ["checksum-errors"])
+    }
+
     /// Every pod of a cluster has search domains; where its names are found at once, nobody minds.
     @Test func searchDomainsThatCostNothing() {
         let found = found { scenario in

@@ -24,6 +24,12 @@ public enum ChecksumErrorsCase: Case {
                 weight: 0.5,
                 "the kernel dropped packets for this reason")
         ],
+        contradicts: [
+            Clue(
+                Quantity.increase(Measure(TCPExtExtraMetric.checksumErrors)) < 1
+                    && Quantity.increase(Common.checksumErrors) < 3, weight: 4,
+                "no checksum was wrong: segments were refused for other reasons, such as a SYN within a connection")
+        ],
         explains: [
             "path-loss", "connect-unanswered", "connect-slow", "dns-no-answer", "dns-retries", "handshake-incomplete",
         ],

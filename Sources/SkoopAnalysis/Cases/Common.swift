@@ -78,7 +78,9 @@ enum Common {
     /// Whoever tries `localhost` by both versions of IP is refused by one of them all the time.
     static let refused = EventQuery(ConnectEvent.failed).where("result", "refused").except("dst", "127.0.0.1", "::1")
     static let unreachable = EventQuery(ConnectEvent.failed).where("result", "unreachable")
+    /// Of connections that the entity opened itself, from a port that the kernel chose: clients of a server may reset.
     static let resetReceived = EventQuery(TCPResetEvent.receive).except("state", "TCP_SYN_SENT", "TCP_SYN_RECV")
+        .where("sport", atLeast: 32_768)
     /// Timeouts of segments as long as only bulk data has them, and of short ones.
     static let longTimeouts = EventQuery(TCPRetransEvent.retransmission).where("kind", "timeout").where(
         "bytes", atLeast: 900)

@@ -30,7 +30,9 @@ public enum ListenOverflowCase: Case {
                 Quantity.increase(Measure(TCPSummaryExtraMetric.acceptQueueMaxLength)) >= 1,
                 "a listener has connections waiting"),
         ],
-        explains: Common.waiting.filter { $0 != "listen-overflow" } + ["mtu-black-hole", "connect-refused"],
+        explains: Common.waiting.filter { $0 != "listen-overflow" } + [
+            "mtu-black-hole", "connect-refused", "connection-unknown",
+        ],
         advice: [
             "find out what the process does when it does not accept: garbage collection, a lock, too few "
                 + "threads, no CPU",

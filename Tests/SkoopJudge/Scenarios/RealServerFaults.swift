@@ -23,17 +23,18 @@ extension LabScenario {
         },
         // A collection needs a CPU for itself to be as long as it should be.
         LabScenario("Java: garbage collection stops the world", "listen-overflow", reach: .alone) { stage in
+            let server = try JavaServer(
+                stage, backlog: stage.any(2...8), objects: stage.any(35...55) * 1_000_000,
+                pause: stage.any(50...400))
+            let endpoint = server.endpoint
             try stage.fault {
-                let server = try JavaServer(
-                    stage, backlog: stage.any(2...8), objects: stage.any(35...55) * 1_000_000,
-                    pause: stage.any(50...400))
                 let load = try stage.requests(
-                    to: server.endpoint, threads: stage.any(16...24), every: stage.milliseconds(10...50),
+                    to: endpoint, threads: stage.any(16...24), every: stage.milliseconds(10...50),
                     timeout: stage.milliseconds(1500...4000))
                 rest(stage.duration + .seconds(4))
                 load.stop()
-                _ = consume server
             }
+            _ = consume server
         },
         LabScenario("Redis: KEYS over many keys", "slow-reader") { stage in
             let redis = try Redis(stage)
