@@ -4,9 +4,11 @@ import Testing
 
 @testable import SkoopAnalysis
 
-/// Counters that rise on busy hosts without anybody suffering: nothing is found.
+/// What is no cause: counters that rise on busy hosts without anybody suffering, and what follows from something else.
 @Suite struct HarmlessTests {
-    private func found(_ happens: (inout Scenario) -> Void) -> [String] {
+    private func found(_ happens: (inout Scenario) -> Void) -> [String] { findings(happens).map(\.rule.id) }
+
+    private func findings(_ happens: (inout Scenario) -> Void) -> [Finding] {
         var scenario = Scenario(pods: ["web", "db"])
         for probe in Set(Catalogue.metrics.map(\.probe)) {
             scenario.set(SelfMetric.probeSuccess, 1, scenario.node, labels: [probe])
@@ -29,7 +31,7 @@ import Testing
             if step >= 10 { happens(&scenario) }
             scenario.snapshot()
         }
-        return Analyzer().analyze(scenario.evidence).findings.map(\.rule.id)
+        return Analyzer().analyze(scenario.evidence).findings
     }
 
     @Test func devicesThatDropWhatNobodyMisses() {
@@ -108,5 +110,25 @@ import Testing
             scenario.observe(DNSMetric.seconds, microseconds: 900, times: 80, labels: ["client", "udp"])
         }
         #expect(found == [])
+    }
+
+    /// What a proxy's log shows follows from what the kernel shows: of the proxy itself, and of its upstream.
+    @Test func theLogIsAConsequenceOfTheKernelsCause() {
+        let refused = findings { scenario in
+            scenario.connect(.failed, "refused")
+            scenario.request("502", "connect", milliseconds: 1, times: 10)
+        }
+        #expect(refused.map(\.rule.id) == ["connect-refused"])
+        #expect(refused.first?.consequences.map(\.rule.id) == ["upstream-refused"])
+        let overflow = findings { scenario in
+            scenario.add(TCPExtMetric.listenoverflows, 20, "db")
+            scenario.request("504", "connect", milliseconds: 5000, times: 5)
+            // They talk to each other.
+            scenario.happen(
+                ConnectEvent.failed, source: Peer(kind: .pod, namespace: "default", pod: "web"),
+                destination: Peer(kind: .pod, namespace: "default", pod: "db"), values: [.string("timeout")])
+        }
+        #expect(overflow.map(\.rule.id) == ["listen-overflow"])
+        #expect(overflow.first?.consequences.map(\.rule.id).contains("upstream-connect-timeout") == true)
     }
 }
