@@ -33,7 +33,8 @@ struct DNSTests {
         let server = try DNSServer(in: lab.server, family, .silent)
         let lookup = try lab.client.lookUp("no.example.org", at: server.endpoint, timeout: .milliseconds(100))
         #expect(lookup.answer == nil)
-        #expect(server.queries.map(\.name) == ["no.example.org"])
+        // Of a slow machine, the server may begin to read when the client has given up.
+        #expect(eventually { server.queries.map(\.name) == ["no.example.org"] })
     }
 
     @Test("answers with a code", arguments: DNSMessage.Code.allCases, IPFamily.allCases)

@@ -50,8 +50,8 @@ import Testing
             let stages = event.values.dropFirst().map { $0?.nanoseconds ?? 0 }
             #expect(stages.reduce(0, +) == total)
             #expect(total > 40_000_000)
-            // On a busy machine another stage may take milliseconds too, though hardly as many.
-            #expect(stages.max() == stages[position - 1], "\(event)")
+            // On a busy machine another stage may take as long.
+            #expect(stages[position - 1] > 40_000_000, "\(event)")
             #expect(event.tuple?.protocolName == "UDP")
         }
         // One alone was not disturbed.
