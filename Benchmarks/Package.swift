@@ -17,6 +17,7 @@ let package = Package(
             dependencies: [
                 "CBenchmark",
                 "ProgramCost",
+                .product(name: "SkoopAnalysis", package: "skoop"),
                 .product(name: "SkoopBPF", package: "skoop"),
                 .product(name: "SkoopEvents", package: "skoop"),
                 .product(name: "SkoopModel", package: "skoop"),

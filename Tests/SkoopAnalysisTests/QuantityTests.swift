@@ -10,7 +10,7 @@ import Testing
         _ = evaluation.add(quantity >= 0)
         let end = evaluation.grid.times.count
         let entity = try #require(scenario.evidence.entities.firstIndex { $0.entity.podName == "web" })
-        return evaluation.value(evaluation.plan.tests[0].reading, entity, end - steps..<end)
+        return evaluation.value(evaluation.plan.checks[0].reading, entity, end - steps..<end)
     }
 
     @Test func increasesAndRates() throws {

@@ -10,6 +10,7 @@ struct Options {
     var namespaces = [1, 100, 500]
     var sockets = 8_000
     var eventsOnly = false
+    var analysisOnly = false
 
     static let usage = """
         usage: skoop-benchmarks [--agent PATH] [--markdown] [--rounds N] [--namespaces N,N,…] [--sockets N]
@@ -18,6 +19,7 @@ struct Options {
           --rounds N          measurements of everything, 5 at least (\(Options().rounds))
           --namespaces N,N,…  sizes, ascending (\(Options().namespaces.map(String.init).joined(separator: ",")))
           --events            measure the way of events only
+          --analysis          measure the search for causes only
           --sockets N         established loopback sockets (\(Options().sockets))
 
         """
@@ -44,6 +46,7 @@ struct Options {
             case "--agent": agent = try value(option)
             case "--markdown": markdown = true
             case "--events": eventsOnly = true
+            case "--analysis": analysisOnly = true
             case "--rounds": rounds = try whole(option, 5...1000, try value(option))
             case "--sockets": sockets = try whole(option, 2...100_000, try value(option))
             case "--namespaces":
@@ -68,10 +71,17 @@ func run(_ options: Options) throws -> Bool {
         document.tables.append(table)
     }
     print("Skoop benchmarks. \(Report.machine)")
-    let events = try EventBenchmark().run()
-    show(events.table)
-    document.bars += events.bars
-    if options.eventsOnly {
+    if !options.analysisOnly {
+        let events = try EventBenchmark().run()
+        show(events.table)
+        document.bars += events.bars
+    }
+    if !options.eventsOnly {
+        let analysis = try AnalysisBenchmark(rounds: options.rounds).run()
+        show(analysis.table)
+        document.bars += analysis.bars
+    }
+    if options.eventsOnly || options.analysisOnly {
         print(document.barTable.terminal)
         return document.bars.allSatisfy(\.kept)
     }

@@ -9,12 +9,19 @@
 struct AppliedRule: Sendable {
     let rule: Rule
     private let condition: Plan.Node
+    /// The condition's tests, what they would need and is not there, and the windows in which it is looked at.
+    private let tests: [Int]
+    private let missing: [Missing]
+    private let windows: [Range<Int>]
     private let supports: [(clue: Clue, node: Plan.Node)]
     private let contradicts: [(clue: Clue, node: Plan.Node)]
 
     init(_ rule: Rule, _ evaluation: inout Evaluation) {
         self.rule = rule
         condition = evaluation.add(rule.condition)
+        tests = evaluation.plan.tests(of: condition)
+        missing = evaluation.plan.missing(in: condition)
+        windows = evaluation.grid.windows(of: rule.window)
         supports = rule.supports.map { ($0, evaluation.add($0.condition)) }
         contradicts = rule.contradicts.map { ($0, evaluation.add($0.condition)) }
     }
@@ -24,8 +31,7 @@ struct AppliedRule: Sendable {
         let steps = evaluation.grid.steps
         guard !steps.isEmpty, evaluation.isPossible(condition, entity, steps) else { return [] }
         var spans: [Range<Int>] = []
-        for window in evaluation.grid.windows(of: rule.window)
-        where evaluation.truth(condition, entity, window) == .yes {
+        for window in windows where evaluation.truth(condition, entity, window) == .yes {
             if let last = spans.last, window.lowerBound <= last.upperBound {
                 spans[spans.count - 1] = last.lowerBound..<window.upperBound
             } else {
@@ -38,9 +44,9 @@ struct AppliedRule: Sendable {
     /// What cannot be told of an entity, if anything; without the entity where nothing at all was seen.
     func undecided(_ entity: EntityRegistry.Number, _ evaluation: inout Evaluation) -> Undecided? {
         let steps = evaluation.grid.steps
-        guard !steps.isEmpty else { return nil }
-        let missing = evaluation.missing(in: condition)
-        guard !missing.isEmpty, evaluation.truth(condition, entity, steps) == .unknown else { return nil }
+        guard !steps.isEmpty, !missing.isEmpty, evaluation.truth(condition, entity, steps) == .unknown else {
+            return nil
+        }
         let seen = evaluation.observations(condition, entity, steps)
         return Undecided(
             rule: rule, subject: seen.isEmpty ? nil : evaluation.evidence.entities[entity], observations: seen,
@@ -52,8 +58,8 @@ struct AppliedRule: Sendable {
     ) -> Finding {
         var first = span.lowerBound
         var last = span.upperBound - 1
-        while first < last, !evaluation.contributes(condition, entity, first) { first += 1 }
-        while last > first, !evaluation.contributes(condition, entity, last) { last -= 1 }
+        while first < last, !evaluation.contributes(tests, entity, first) { first += 1 }
+        while last > first, !evaluation.contributes(tests, entity, last) { last -= 1 }
         var finding = Finding(
             rule: rule, subject: evaluation.evidence.entities[entity], from: evaluation.grid.times[first - 1],
             to: evaluation.grid.times[last], confidence: rule.confidence,
@@ -81,7 +87,9 @@ struct AppliedRule: Sendable {
     ) -> Bool {
         let truth = evaluation.truth(node, entity, span)
         if truth == .unknown {
-            for one in evaluation.missing(in: node) where !finding.missing.contains(one) { finding.missing.append(one) }
+            for one in evaluation.plan.missing(in: node) where !finding.missing.contains(one) {
+                finding.missing.append(one)
+            }
         }
         return truth == .yes
     }

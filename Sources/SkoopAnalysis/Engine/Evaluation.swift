@@ -16,8 +16,11 @@ struct Evaluation {
     private(set) var plan = Plan()
     private let runs: ProbeRuns
     private let nodes: [String: EntityRegistry.Number]
-    private var tracks: [EntityRegistry.Number: Tracks] = [:]
-    private var queries: [EntityRegistry.Number: [EventTrack?]] = [:]
+    /// By the number of the entity; empty where nothing is kept.
+    private var tracks: [Tracks]
+    private var queries: [[EventTrack?]]
+    /// The entities of which something is kept, but for nodes.
+    private var kept: Set<EntityRegistry.Number> = []
 
     init(_ evidence: Evidence, range: ClosedRange<UInt64>) {
         self.evidence = evidence
@@ -27,6 +30,8 @@ struct Evaluation {
         var nodes: [String: EntityRegistry.Number] = [:]
         for (number, one) in evidence.entities.enumerated() where one.entity.kind == .node { nodes[one.node] = number }
         self.nodes = nodes
+        tracks = Array(repeating: [], count: evidence.entities.count)
+        queries = Array(repeating: [], count: evidence.entities.count)
     }
 
     /// Takes a condition in, before anything is asked for.
@@ -34,8 +39,11 @@ struct Evaluation {
 
     /// Forgets what was kept of entities, but for the nodes: an hour of a few hundred of them takes a hundred megabytes.
     mutating func forget() {
-        tracks = tracks.filter { nodes.values.contains($0.key) }
-        queries = queries.filter { nodes.values.contains($0.key) }
+        for entity in kept {
+            tracks[entity] = []
+            queries[entity] = []
+        }
+        kept = []
     }
 
     /// The entities that a subject means.
@@ -52,10 +60,10 @@ struct Evaluation {
     mutating func truth(_ node: Plan.Node, _ entity: EntityRegistry.Number, _ window: Range<Int>) -> Truth {
         switch node {
         case .test(let position):
-            let step = plan.tests[position]
-            guard step.missing.isEmpty else { return .unknown }
-            if step.test.subject == .entity { return holds(step, entity, window) ? .yes : .no }
-            for subject in subjects(step.test.subject, of: entity) where holds(step, subject, window) { return .yes }
+            let check = plan.checks[position]
+            guard check.isDecidable else { return .unknown }
+            if check.subject == .entity { return holds(check, entity, window) ? .yes : .no }
+            for subject in subjects(check.subject, of: entity) where holds(check, subject, window) { return .yes }
             return .no
         case .all(let nodes):
             var result = Truth.yes
@@ -87,19 +95,18 @@ struct Evaluation {
         }
     }
 
-    private mutating func holds(_ step: Plan.Step, _ subject: EntityRegistry.Number, _ window: Range<Int>) -> Bool {
-        value(step.reading, subject, window).map { step.test.comparison.holds($0, step.test.bound) } ?? false
+    private mutating func holds(_ check: Plan.Check, _ subject: EntityRegistry.Number, _ window: Range<Int>) -> Bool {
+        value(check.reading, subject, window).map { check.comparison.holds($0, check.bound) } ?? false
     }
 
     /// Whether a condition may hold in some part of a window: cheap, and never wrong when it says no.
     mutating func isPossible(_ node: Plan.Node, _ entity: EntityRegistry.Number, _ window: Range<Int>) -> Bool {
         switch node {
         case .test(let position):
-            let step = plan.tests[position]
-            guard step.missing.isEmpty else { return false }
-            for subject in subjects(step.test.subject, of: entity) where isPossible(step, subject, window) {
-                return true
-            }
+            let check = plan.checks[position]
+            guard check.isDecidable else { return false }
+            if check.subject == .entity { return isPossible(check, entity, window) }
+            for subject in subjects(check.subject, of: entity) where isPossible(check, subject, window) { return true }
             return false
         case .all(let nodes):
             for node in nodes where !isPossible(node, entity, window) { return false }
@@ -112,10 +119,10 @@ struct Evaluation {
     }
 
     private mutating func isPossible(
-        _ step: Plan.Step, _ subject: EntityRegistry.Number, _ window: Range<Int>
+        _ check: Plan.Check, _ subject: EntityRegistry.Number, _ window: Range<Int>
     ) -> Bool {
-        let (comparison, bound) = (step.test.comparison, step.test.bound)
-        switch step.reading {
+        let (comparison, bound) = (check.comparison, check.bound)
+        switch check.reading {
         case .level(let measure, _):
             guard let extent = track(measure, subject).extent(window) else { return false }
             return comparison.holds(comparison.grows ? extent.upperBound : extent.lowerBound, bound)
@@ -123,7 +130,7 @@ struct Evaluation {
             return track(measure, subject).canChange(comparison, bound, floor: floor, window, grid)
         case .increase, .above, .events, .lasting:
             guard comparison.grows, bound > 0 else { return true }
-            return holds(step, subject, window)
+            return holds(check, subject, window)
         case .rate(let measure), .ratio(let measure, _), .shareAbove(let measure, _):
             guard comparison.grows, bound > 0 || comparison == .above else { return true }
             return track(measure, subject).increase(window) > 0
@@ -164,17 +171,29 @@ struct Evaluation {
     }
 
     private mutating func track(_ measure: Int, _ entity: EntityRegistry.Number) -> Track {
-        if let known = tracks[entity]?[measure] { return known }
+        if tracks[entity].isEmpty {
+            tracks[entity] = Array(repeating: nil, count: plan.measures.count)
+            keep(entity)
+        }
+        if let known = tracks[entity][measure] { return known }
         let needed = plan.compared.contains(measure) ? 0 : grid.steps.lowerBound
         let track = Track(plan.measures[measure], entity, evidence, grid, runs, from: needed)
-        tracks[entity, default: Array(repeating: nil, count: plan.measures.count)][measure] = track
+        tracks[entity][measure] = track
         return track
     }
 
     private mutating func events(_ query: Int, _ entity: EntityRegistry.Number) -> EventTrack {
-        if let known = queries[entity]?[query] { return known }
+        if queries[entity].isEmpty {
+            queries[entity] = Array(repeating: nil, count: plan.queries.count)
+            keep(entity)
+        }
+        if let known = queries[entity][query] { return known }
         let track = EventTrack(plan.queries[query], entity, evidence.log)
-        queries[entity, default: Array(repeating: nil, count: plan.queries.count)][query] = track
+        queries[entity][query] = track
         return track
+    }
+
+    private mutating func keep(_ entity: EntityRegistry.Number) {
+        if nodes[evidence.entities[entity].node] != entity { kept.insert(entity) }
     }
 }

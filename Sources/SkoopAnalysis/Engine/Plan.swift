@@ -26,14 +26,21 @@ struct Plan: Sendable {
         case lasting(Int)
     }
 
-    struct Step: Sendable {
-        var test: Test
+    /// A test as far as it takes to find out whether it holds: without anything that is counted when it is copied.
+    struct Check: Sendable {
+        var subject: Subject
+        var comparison: Test.Comparison
+        var bound: Double
         var reading: Reading
-        /// What it would need and is not there.
-        var missing: [Missing]
+        /// Whether what it needs is there.
+        var isDecidable: Bool
     }
 
-    private(set) var tests: [Step] = []
+    private(set) var checks: [Check] = []
+    /// The test that each check was made of.
+    private(set) var tests: [Test] = []
+    /// What each would need and is not there.
+    private(set) var missing: [[Missing]] = []
     private(set) var measures: [Measure] = []
     private(set) var queries: [EventQuery] = []
     /// The measures of which more is asked than what happened in the range that is analysed.
@@ -45,8 +52,13 @@ struct Plan: Sendable {
     mutating func add(_ condition: Condition, _ evidence: Evidence) -> Node {
         switch condition {
         case .test(let test):
-            tests.append(
-                Step(test: test, reading: reading(test.quantity), missing: Self.missing(test.quantity, evidence)))
+            let missing = Self.missing(test.quantity, evidence)
+            checks.append(
+                Check(
+                    subject: test.subject, comparison: test.comparison, bound: test.bound,
+                    reading: reading(test.quantity), isDecidable: missing.isEmpty))
+            tests.append(test)
+            self.missing.append(missing)
             return .test(tests.count - 1)
         case .all(let conditions): return .all(conditions.map { add($0, evidence) })
         case .any(let conditions): return .atLeast(1, conditions.map { add($0, evidence) })
@@ -62,6 +74,13 @@ struct Plan: Sendable {
         case .all(let nodes), .atLeast(_, let nodes): nodes.flatMap(tests)
         case .not(let node): tests(of: node)
         }
+    }
+
+    /// What the tests of a condition that cannot be decided would need.
+    func missing(in node: Node) -> [Missing] {
+        var result: [Missing] = []
+        for one in tests(of: node).flatMap({ missing[$0] }) where !result.contains(one) { result.append(one) }
+        return result
     }
 
     private mutating func reading(_ quantity: Quantity) -> Reading {

@@ -16,50 +16,93 @@ struct Ranking {
     }
 
     func ranked(_ all: [Finding]) -> [Finding] {
-        let findings = all.filter { $0.confidence >= Self.least }.sorted {
-            ($0.confidence, $1.rule.id, $1.from) > ($1.confidence, $0.rule.id, $0.from)
-        }
-        let explained = Self.closure(findings.map(\.rule))
+        let findings = Self.sorted(all.filter { $0.confidence >= Self.least })
+        let index = Index(findings, evidence)
         // A consequence goes to the most certain of those that explain it and are nobody's consequence themselves.
-        var causes: [Int: Int] = [:]
-        for (position, finding) in findings.enumerated() {
-            let explaining = findings.indices.first { other in
-                let cause = findings[other]
-                guard other != position, explained[cause.rule.id]?.contains(finding.rule.id) ?? false else {
-                    return false
-                }
-                // Of two that explain each other, the more certain one is the cause.
-                if explained[finding.rule.id]?.contains(cause.rule.id) ?? false, other > position { return false }
-                return overlap(cause, finding) && related(cause, finding)
-            }
-            if let explaining { causes[position] = explaining }
-        }
-        var roots: [Int: [Finding]] = [:]
+        let causes = findings.indices.map { cause(of: $0, index) }
+        var consequences: [Int: [Finding]] = [:]
         for position in findings.indices where causes[position] != nil {
             var root = position
             var seen: Set<Int> = []
             while let next = causes[root], seen.insert(root).inserted { root = next }
-            roots[root, default: []].append(findings[position])
+            consequences[root, default: []].append(findings[position])
         }
         return findings.indices.filter { causes[$0] == nil }.map { position in
             var finding = findings[position]
-            finding.consequences = roots[position] ?? []
+            finding.consequences = consequences[position] ?? []
             return finding
         }
     }
 
-    private func overlap(_ one: Finding, _ other: Finding) -> Bool {
-        one.from <= other.to + Self.slack && other.from <= one.to + Self.slack
+    /// The most certain first. Findings are large: numbers are sorted.
+    private static func sorted(_ findings: [Finding]) -> [Finding] {
+        let keys = findings.map { ($0.confidence, $0.rule.id, $0.from) }
+        return keys.indices.sorted {
+            (keys[$0].0, keys[$1].1, keys[$1].2) > (keys[$1].0, keys[$0].1, keys[$0].2)
+        }.map { findings[$0] }
     }
 
-    /// Whether a cause can reach: the entity itself, those it talks to, and all of its node if it is the node's.
-    private func related(_ cause: Finding, _ other: Finding) -> Bool {
-        if cause.subject == other.subject { return true }
-        if cause.rule.scope == .node, cause.subject.node == other.subject.node { return true }
-        guard let first = evidence.entities.firstIndex(of: cause.subject),
-            let second = evidence.entities.firstIndex(of: other.subject)
-        else { return false }
-        return relations.peers[first]?.contains(second) ?? false
+    /// The most certain finding that explains another one and can reach it: of the same entity, of one it talks to, or of
+    /// its node if the cause is the node's.
+    private func cause(of position: Int, _ index: Index) -> Int? {
+        let finding = index.items[position]
+        var nearest: Int?
+        func look(at candidates: [Int]?) {
+            for other in candidates ?? [] {
+                if let nearest, nearest <= other { return }
+                let cause = index.items[other]
+                guard other != position, index.explained[cause.rule].contains(finding.rule) else { continue }
+                // Of two that explain each other, the more certain one is the cause.
+                if index.explained[finding.rule].contains(cause.rule), other > position { continue }
+                guard cause.from <= finding.to + Self.slack, finding.from <= cause.to + Self.slack else { continue }
+                nearest = other
+                return
+            }
+        }
+        look(at: index.bySubject[finding.subject])
+        look(at: index.byNode[finding.node])
+        for peer in relations.peers[finding.subject] ?? [] { look(at: index.bySubject[peer]) }
+        return nearest
+    }
+
+    /// What is to be known of findings to relate them, and where those of each entity are.
+    private struct Index {
+        struct Item {
+            var rule: Int
+            var subject: EntityRegistry.Number
+            var node: String
+            var from: UInt64
+            var to: UInt64
+        }
+
+        private(set) var items: [Item] = []
+        /// By rule: the rules that it explains.
+        let explained: [Set<Int>]
+        private(set) var bySubject: [EntityRegistry.Number: [Int]] = [:]
+        /// Those of rules for whole nodes.
+        private(set) var byNode: [String: [Int]] = [:]
+
+        init(_ findings: [Finding], _ evidence: Evidence) {
+            let numbers = Dictionary(
+                evidence.entities.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+            var rules: [String: Int] = [:]
+            for finding in findings where rules[finding.rule.id] == nil { rules[finding.rule.id] = rules.count }
+            var explained = [Set<Int>](repeating: [], count: rules.count)
+            for (id, others) in Ranking.closure(findings.map(\.rule)) {
+                explained[rules[id] ?? 0] = Set(others.compactMap { rules[$0] })
+            }
+            self.explained = explained
+            for (position, finding) in findings.enumerated() {
+                let subject = numbers[finding.subject] ?? -1
+                let node = finding.subject.node
+                items.append(
+                    Item(
+                        rule: rules[finding.rule.id] ?? 0, subject: subject, node: node, from: finding.from,
+                        to: finding.to))
+                bySubject[subject, default: []].append(position)
+                if finding.rule.scope == .node { byNode[node, default: []].append(position) }
+            }
+        }
     }
 
     /// What each rule explains, also by way of others.

@@ -34,7 +34,7 @@ extension Evidence {
             let observation = observations[position]
             var curve = Curve(quantity: drawn[position], points: [], threshold: Curve.threshold(observation.test))
             guard let entity = entities.firstIndex(of: observation.subject) else { return curve }
-            let reading = evaluation.plan.tests[position].reading
+            let reading = evaluation.plan.checks[position].reading
             curve.points = evaluation.grid.steps.map { step in
                 Curve.Point(
                     time: evaluation.grid.times[step], value: evaluation.value(reading, entity, step..<step + 1))
