@@ -29,6 +29,8 @@ public struct KernelSymbols: Sendable {
     /// Where in `text` the name of each begins; it ends with a zero.
     private let names: [UInt32]
     private let text: [UInt8]
+    /// The last function of the kernel itself and of each module, by its position.
+    private let last: Set<Int>
     /// Whether the file has functions, but not their addresses.
     public let isHidden: Bool
 
@@ -36,7 +38,8 @@ public struct KernelSymbols: Sendable {
     public init(path: String = Self.systemPath) throws(SystemError) {
         let file = try FileDescriptor(open: path)
         var buffer = FileBuffer(capacity: 64 << 10)
-        var list: [(address: UInt64, name: UInt32)] = []
+        var list: [(address: UInt64, name: UInt32, owner: Int)] = []
+        var owners: [[UInt8]: Int] = [:]
         var text: [UInt8] = []
         var hidden = 0
         try buffer.forEachLine(of: file) { line in
@@ -45,18 +48,23 @@ public struct KernelSymbols: Sendable {
                 let name = scanner.token(), let start = UInt32(exactly: text.count)
             else { return }
             guard address != 0 else { return hidden += 1 }
-            list.append((address, start))
+            var owner: [UInt8] = []
+            if let module = scanner.token() { owner = module.indices.map { module[$0] } }
+            let number = owners[owner] ?? owners.count
+            owners[owner] = number
+            list.append((address, start, number))
             for index in name.indices { text.append(name[index]) }
             text.append(0)
         }
         isHidden = list.isEmpty && hidden > 0
         // The kernel's own are in order, those of modules are not; of several names the first one stays.
         list.sort { ($0.address, $0.name) < ($1.address, $1.name) }
-        var last: UInt64 = 0
+        var previous: UInt64 = 0
         list.removeAll { symbol in
-            defer { last = symbol.address }
-            return symbol.address == last
+            defer { previous = symbol.address }
+            return symbol.address == previous
         }
+        last = Set(list.indices.filter { $0 + 1 == list.count || list[$0].owner != list[$0 + 1].owner })
         // Copies have no room to spare, of which growing arrays have plenty.
         addresses = list.map(\.address)
         names = list.map(\.name)
@@ -68,13 +76,23 @@ public struct KernelSymbols: Sendable {
 
     /// The function that an address is in; nil where none is known.
     public func place(of address: UInt64) -> Place? {
+        position(of: address).map { Place(symbol: symbol($0), offset: address - addresses[$0]) }
+    }
+
+    /// Whether an address may be in a module that was loaded after this was read: there is no function, or the last one of
+    /// a module, begun on another page; each module has pages of its own.
+    public func isDoubtful(_ address: UInt64) -> Bool {
+        guard let position = position(of: address) else { return true }
+        return last.contains(position) && address >> 12 != addresses[position] >> 12
+    }
+
+    private func position(of address: UInt64) -> Int? {
         var (low, high) = (0, addresses.count)
         while low < high {
             let middle = (low + high) / 2
             if addresses[middle] <= address { low = middle + 1 } else { high = middle }
         }
-        guard low > 0, address - addresses[low - 1] < Self.longestFunction else { return nil }
-        return Place(symbol: symbol(low - 1), offset: address - addresses[low - 1])
+        return low > 0 && address - addresses[low - 1] < Self.longestFunction ? low - 1 : nil
     }
 
     /// The places in memory of functions by their names in the source: several where the compiler split one.

@@ -61,10 +61,10 @@ import Testing
                 try directory.write(page(overflows, step: overflows + step), to: "metrics.new")
                 try FileManager.default.moveReplacing(directory.path + "/metrics.new", directory.path + "/metrics")
                 try await Task.sleep(for: .milliseconds(300))
-                // Until the server has seen it a few times.
-                let query = "/api/v1/query?query=count_over_time(kubeskoop_tcpext_listenoverflows%5B1m%5D)%3E"
-                let count = overflows == 7 ? "3" : "8"
-                let seen = (try? fetcher.fetch(query + count)).map { String(decoding: $0.body, as: UTF8.self) }
+                // Until the server has seen this very value a few times.
+                let series = "(kubeskoop_tcpext_listenoverflows%3D%3D\(overflows))"
+                let query = "/api/v1/query?query=count_over_time(\(series)%5B1m:1s%5D)%3E3"
+                let seen = (try? fetcher.fetch(query)).map { String(decoding: $0.body, as: UTF8.self) }
                 if seen?.contains("cart") ?? false { break }
             }
         }

@@ -35,6 +35,7 @@ import Testing
         #expect(symbols.place(of: 0xffff_ffff_8100_0a00)?.symbol == "weak_one")
         #expect(symbols.place(of: 0xffff_ffff_c000_1fff)?.symbol == "module_early")
         #expect(symbols.place(of: 0xffff_ffff_c000_2001)?.symbol == "module_late")
+        #expect(symbols.isDoubtful(0xffff_ffff_c000_3001) && !symbols.isDoubtful(0xffff_ffff_c000_2001))
     }
 
     @Test func knowsNothingOutsideOfFunctions() throws {

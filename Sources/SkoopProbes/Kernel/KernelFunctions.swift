@@ -9,16 +9,22 @@ final class KernelFunctions: Sendable {
         var symbols: KernelSymbols?
         var failure: SystemError?
         var readAt = MonotonicTime(nanoseconds: 0)
+        /// The modules that were there.
+        var modules: Set<String> = []
     }
 
     private let state = Mutex(State())
     private let path: String
+    private let modulesPath: String
     /// How long addresses that no function has are left at that: modules come and go.
     private let patience: Duration
 
     /// Names those of a file in the form of `/proc/kallsyms`.
-    init(path: String = KernelSymbols.systemPath, patience: Duration = .seconds(60)) {
+    init(
+        path: String = KernelSymbols.systemPath, modules: String = "/proc/modules", patience: Duration = .seconds(60)
+    ) {
         self.path = path
+        modulesPath = modules
         self.patience = patience
     }
 
@@ -36,8 +42,9 @@ final class KernelFunctions: Sendable {
     func place(of address: UInt64) -> KernelSymbols.Place? {
         state.withLock { state in
             read(&state)
-            if let place = state.symbols?.place(of: address) { return place }
-            guard state.symbols?.isHidden == false, MonotonicTime.now.since(state.readAt) > patience else { return nil }
+            guard let symbols = state.symbols, !symbols.isHidden, symbols.isDoubtful(address),
+                MonotonicTime.now.since(state.readAt) > patience || modules() != state.modules
+            else { return state.symbols?.place(of: address) }
             state.symbols = nil
             read(&state)
             return state.symbols?.place(of: address)
@@ -59,7 +66,22 @@ final class KernelFunctions: Sendable {
 
     private func read(_ state: inout State) {
         guard state.symbols == nil, state.failure == nil else { return }
+        // Before the symbols: a module that comes in between is seen as new.
+        state.modules = modules()
         do throws(SystemError) { state.symbols = try KernelSymbols(path: path) } catch { state.failure = error }
         state.readAt = .now
+    }
+
+    /// The names of the modules that are loaded; none where the kernel has no modules.
+    private func modules() -> Set<String> {
+        guard let file = try? FileDescriptor(open: modulesPath) else { return [] }
+        var buffer = FileBuffer(capacity: 16 << 10)
+        var names: Set<String> = []
+        try? buffer.forEachLine(of: file) { line in
+            var scanner = ByteScanner(line)
+            guard let name = scanner.token() else { return }
+            names.insert(String(decoding: name.indices.map { name[$0] }, as: UTF8.self))
+        }
+        return names
     }
 }
