@@ -17,7 +17,7 @@
 #define CHAIN_LIMIT 4096
 #define CHAIN_TRIES 4
 #define MARKS	    4
-#define NOTES	    64 /* of a longer chain, what is found first is added up at once */
+#define NOTES	    1024 /* of a longer chain, what is found first is added up at once */
 
 /* include/net/inet_hashtables.h */
 #define LISTENING_NULLS_BASE (1U << 29)
@@ -403,7 +403,7 @@ int read_tcp_sockets(struct skoop_pass *pass)
 	if (!count)
 		return -1;
 	/* a read that fails zeroes its destination */
-	bpf_probe_read_kernel(count, sizeof(*count) - sizeof(count->block), NULL);
+	bpf_probe_read_kernel(count, __builtin_offsetof(struct count, notes), NULL);
 	namespace_walk_begin(&count->namespaces);
 	bpf_loop(pass->capacity + 1, make_row, &count, 0);
 	bpf_loop(count->namespaces.written, count_table, &count, 0);

@@ -53,20 +53,26 @@ struct SocketEqualityTests {
                 with open("/proc/sys/net/ipv4/tcp_child_ehash_entries", "w") as file:
                     file.write("64")
                 libc = ctypes.CDLL(None)
-                assert libc.unshare(0x40000000) == 0
-                any = socket.socket()
-                fcntl.ioctl(any, 0x8914, struct.pack("16sH22x", b"lo", 1))  # up
-                listener = socket.create_server(("127.0.0.1", 0), backlog=2000)
-                clients = [socket.create_connection(listener.getsockname()) for _ in range(1000)]
-                held = [listener.accept()[0] for _ in clients]
-                pid = os.fork()
-                if pid == 0:
+                def come_and_go(listener):
+                    pid = os.fork()
+                    if pid != 0:
+                        return pid
                     libc.prctl(1, 9)  # dies with its parent
                     while True:
                         pair = [socket.create_connection(listener.getsockname()), listener.accept()[0]]
                         for end in pair:  # a reset, so that it is freed and used again at once
                             end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                             end.close()
+                # What is freed here is used again in the other namespace, and lends the walk a way from table to table.
+                for _ in range(3):
+                    come_and_go(socket.create_server(("127.0.0.1", 0), backlog=2000))
+                assert libc.unshare(0x40000000) == 0
+                any = socket.socket()
+                fcntl.ioctl(any, 0x8914, struct.pack("16sH22x", b"lo", 1))  # up
+                listener = socket.create_server(("127.0.0.1", 0), backlog=2000)
+                clients = [socket.create_connection(listener.getsockname()) for _ in range(1000)]
+                held = [listener.accept()[0] for _ in clients]
+                pid = come_and_go(listener)
                 open("\(file)", "w").write(str(pid))
                 """)
         defer { holder.kill() }
