@@ -29,7 +29,9 @@ let package = Package(
     ],
     traits: [
         .trait(name: "HTTPServer", description: "the agent's HTTP endpoint in SkoopAgent, on swift-nio"),
-        .trait(name: "HTTPSinks", description: "event sinks for Loki and OTLP in SkoopSinks, on swift-nio-ssl"),
+        .trait(
+            name: "HTTPSinks",
+            description: "sinks for Loki and OTLP, and TLS of evidence sources"),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -57,7 +59,20 @@ let package = Package(
         .target(name: "SkoopReport", dependencies: ["SkoopModel", "SkoopExport", "SkoopAnalysis"]),
         .target(
             name: "SkoopEvidence",
-            dependencies: ["SkoopModel", "SkoopExport", "SkoopAnalysis", "SkoopCompression", "SkoopSystem"]),
+            dependencies: [
+                "SkoopModel", "SkoopExport", "SkoopAnalysis", "SkoopCompression", "SkoopHTTP", "SkoopSystem",
+            ]),
+        // The client of sinks and of sources of evidence; without the trait it speaks no TLS.
+        .target(
+            name: "SkoopHTTP",
+            dependencies: [
+                "SkoopSystem",
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPSinks"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPSinks"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPSinks"])),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["HTTPSinks"])),
+                .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["HTTPSinks"])),
+            ]),
         .target(name: "SkoopCompression", dependencies: ["CZlib", "CZstd"]),
         .target(name: "CSkoopSystem"),
         .target(name: "SkoopSystem", dependencies: ["CSkoopSystem"]),
@@ -78,12 +93,8 @@ let package = Package(
         .target(
             name: "SkoopSinks",
             dependencies: [
-                "SkoopModel", "SkoopExport", "SkoopCompression", "SkoopProbes", "SkoopEvents", "SkoopSystem",
-                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPSinks"])),
-                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPSinks"])),
-                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPSinks"])),
-                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["HTTPSinks"])),
-                .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["HTTPSinks"])),
+                "SkoopModel", "SkoopExport", "SkoopCompression", "SkoopProbes", "SkoopEvents", "SkoopHTTP",
+                "SkoopSystem",
             ]
         ),
         .target(
@@ -129,7 +140,8 @@ let package = Package(
         .testTarget(
             name: "SkoopEvidenceTests",
             dependencies: [
-                "SkoopEvidence", "SkoopReport", "SkoopAnalysis", "SkoopExport", "SkoopModel", "SkoopSystem",
+                "SkoopEvidence", "SkoopReport", "SkoopAnalysis", "SkoopExport", "SkoopHTTP", "SkoopModel",
+                "SkoopSystem",
                 "SkoopTesting",
             ]),
         .testTarget(name: "SkoopCompressionTests", dependencies: ["SkoopCompression", "SkoopTesting"]),
@@ -156,11 +168,14 @@ let package = Package(
         .testTarget(name: "SkoopEventsTests", dependencies: ["SkoopEvents", "SkoopTesting"]),
         .testTarget(
             name: "SkoopSinksTests",
-            dependencies: ["SkoopSinks", "SkoopEvents", "SkoopModel", "SkoopSystem", "SkoopTesting"],
+            dependencies: ["SkoopSinks", "SkoopEvents", "SkoopHTTP", "SkoopModel", "SkoopSystem", "SkoopTesting"],
             exclude: ["Receivers"]),
         .testTarget(
             name: "SkoopAgentTests",
-            dependencies: ["SkoopAgent", "SkoopAnalysis", "SkoopBPF", "SkoopCompression", "SkoopTesting", "SkoopYAML"],
+            dependencies: [
+                "SkoopAgent", "SkoopAnalysis", "SkoopBPF", "SkoopCompression", "SkoopEvidence", "SkoopTesting",
+                "SkoopYAML",
+            ],
             exclude: ["Oracles"]),
     ]
 )

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import SkoopEvidence
+import SkoopHTTP
 import SkoopTesting
 import Testing
 
@@ -66,7 +67,7 @@ import Testing
 
     @Test(arguments: [
         ("http://a", "http://a:80", "a", ""), ("https://a:9/x?y", "https://a:9/x", "a", "/x?y"),
-        ("http://[::1]:9090/", "http://[::1]:9090/", "::1", "/"), ("HTTP://a.b", "http://a.b:80", "a.b", ""),
+        ("http://[::1]:9090/", "http://[::1]:9090", "::1", ""), ("HTTP://a.b", "http://a.b:80", "a.b", ""),
     ]) func readsURLs(text: String, shown: String, host: String, path: String) throws {
         let url = try ServerURL(text)
         #expect(url.description == shown && url.host == host && url.path == path)
@@ -78,8 +79,32 @@ import Testing
         "http://[::1", "http://[::1]x",
     ]) func refusesURLs(text: String) { #expect(throws: EvidenceError.self) { try ServerURL(text) } }
 
-    @Test func saysThatItSpeaksNoTLS() throws {
-        let error = try #require(throws: EvidenceError.self) { try HTTPFetcher(ServerURL("https://a")) }
-        #expect(error.message.contains("https is not spoken here"))
+    #if !HTTPSinks
+        @Test func saysThatItSpeaksNoTLS() throws {
+            let error = try #require(throws: EvidenceError.self) { try HTTPFetcher(ServerURL("https://a")) }
+            #expect(error.message.contains("was built without TLS"))
+        }
+    #endif
+
+    /// What programs without the trait speak.
+    @Test(arguments: ["127.0.0.1", "::1"]) func thePlainClientGetsPages(address: String) throws {
+        let directory = try TemporaryDirectory()
+        let process = try TestProcess("python3", "-c", Self.server, address, directory.path + "/port")
+        #expect(eventually { FileManager.default.fileExists(atPath: directory.path + "/port") })
+        let text = try String(contentsOfFile: directory.path + "/port", encoding: .utf8)
+        let port = try #require(UInt16(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        let host = address.contains(":") ? "[\(address)]" : address
+        var endpoint = HTTPEndpoint(try HTTPTarget("http://\(host):\(port)", port: 1, path: ""), timeout: .seconds(60))
+        func get(_ path: String, limit: Int = 1 << 20) throws(HTTPError) -> HTTPReply {
+            try PlainHTTPClient(endpoint).get(path, limit: limit)
+        }
+        #expect(try get("/base/a").body == Array("/base/a \(host):\(port)".utf8))
+        #expect(try get("/base/secret").status == 401)
+        endpoint.credentials = .basic("user", .text("password"))
+        #expect(try get("/base/secret").status == 200)
+        #expect(throws: HTTPError(.tooLarge, "the answer is too long")) { try get("/base/large") }
+        #expect(throws: HTTPError(.unreachable, "the answer was cut off")) { try get("/base/cut") }
+        process.kill()
+        #expect(throws: HTTPError.self) { try get("/base/a") }
     }
 }

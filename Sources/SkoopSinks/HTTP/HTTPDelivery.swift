@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #if HTTPSinks
+    import SkoopCompression
     import SkoopEvents
+    import SkoopHTTP
     import SkoopModel
 
     /// Sends batches of events, each as one request, and says what became of them.
@@ -20,32 +22,42 @@
             func explanation(_ reply: HTTPReply) -> String?
         }
 
+        /// How much of an answer is read.
+        private static let longestBody = 65_536
+
+        private let settings: HTTPSettings
         private let client: HTTPClient
+        /// Nil where nothing is compressed, or where that has failed.
+        private var compressor: CompressorHolder?
         private var format: any Format
         /// The most events of a request; less after a server has found one too large.
         private var limit: Int
 
         init(_ settings: HTTPSettings, _ format: some Format) throws(SinkError) {
-            client = try HTTPClient(settings, contentType: type(of: format).contentType)
+            self.settings = settings
+            client = HTTPClient(settings.endpoint)
+            do throws(CompressionError) {
+                compressor = settings.isCompressed ? try CompressorHolder() : nil
+            } catch { throw SinkError(.failed, error.description) }
             self.format = format
             limit = settings.batchEvents
         }
 
         /// Where events go.
-        var target: String { client.settings.target.description }
+        var target: String { settings.target.description }
 
         /// How events are gathered.
         var batching: SinkBatching {
-            SinkBatching(events: client.settings.batchEvents, wait: client.settings.batchWait)
+            SinkBatching(events: settings.batchEvents, wait: settings.batchWait)
         }
 
         /// Sends the first events in one request; those that do not fit into it are not touched.
         mutating func deliver(_ events: ArraySlice<Event>) throws(SinkError) -> SinkReceipt {
             while true {
-                let (body, count) = format.encode(events.prefix(limit), upTo: client.settings.batchBytes)
-                let reply = try client.post(body)
+                let (body, count) = format.encode(events.prefix(limit), upTo: settings.batchBytes)
+                let reply = try post(body)
                 if (200..<300).contains(reply.status) {
-                    limit = min(limit * 2, client.settings.batchEvents)
+                    limit = min(limit * 2, settings.batchEvents)
                     return format.receipt(reply, count: count)
                 }
                 if reply.status == 413, count > 1 {
@@ -53,11 +65,42 @@
                     continue
                 }
                 var error = reply.error(
-                    from: client.settings.target, says: format.explanation(reply), final: type(of: format).isFinal,
-                    hiding: client.secrets)
+                    from: settings.target, says: format.explanation(reply), final: type(of: format).isFinal,
+                    hiding: settings.credentials.secrets + settings.headers.map(\.value))
                 if !error.isRetryable { error.events = count }
                 throw error
             }
+        }
+
+        private mutating func post(_ body: [UInt8]) throws(SinkError) -> HTTPReply {
+            var fields = [("Content-Type", type(of: format).contentType)]
+            var body = body
+            if let compressor {
+                fields.append(("Content-Encoding", "gzip"))
+                do throws(CompressionError) {
+                    body = try compressor.compress(body)
+                } catch {
+                    self.compressor = nil
+                    throw SinkError(.failed, error.description)
+                }
+            }
+            do throws(HTTPError) {
+                return try client.post(body, fields, limit: .beginning(Self.longestBody))
+            } catch { throw SinkError(error, from: settings.target) }
+        }
+    }
+
+    /// The state of gzip between requests. Only the sink's thread touches it.
+    private final class CompressorHolder: @unchecked Sendable {
+        private var compressor: Compressor
+
+        init() throws(CompressionError) { compressor = try Compressor(.gzip) }
+
+        func compress(_ bytes: [UInt8]) throws(CompressionError) -> [UInt8] {
+            var output: [UInt8] = []
+            try compressor.compress(bytes.span, into: &output)
+            try compressor.finish(into: &output)
+            return output
         }
     }
 #endif

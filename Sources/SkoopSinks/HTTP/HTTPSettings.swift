@@ -1,46 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopEvents
+import SkoopHTTP
 import SkoopProbes
 
 /// What every sink that speaks HTTP can be told.
 struct HTTPSettings: Sendable {
-    /// How the agent says who it is.
-    enum Credentials: Sendable, Hashable {
-        /// It does not.
-        case none
-        /// By a name and a password (RFC 7617).
-        case basic(String, Secret)
-        /// By a token (RFC 6750).
-        case bearer(Secret)
-    }
-
-    /// What is expected of the other side of TLS, and what is shown to it.
-    struct TLS: Sendable, Hashable {
-        /// A file of certificates (PEM) that are trusted instead of the system's; nil for those.
-        var caFile: String?
-        /// Files with the own certificate and its key (PEM); nil for none.
-        var identity: (certificate: String, key: String)? {
-            guard let certFile, let keyFile else { return nil }
-            return (certFile, keyFile)
-        }
-        var certFile: String?
-        var keyFile: String?
-        /// Whether anybody is trusted.
-        var isUnverified = false
-    }
-
     /// Where requests go.
     let target: HTTPTarget
     /// How long connecting may take, and a request with its answer.
     let timeout: Duration
     /// How the agent says who it is.
-    let credentials: Credentials
+    let credentials: HTTPCredentials
     /// More fields of every request; their values may be secrets.
     let headers: [(name: String, value: String)]
     /// The value of `X-Scope-OrgID`, which is no secret; nil for none.
     var tenant: String?
     /// TLS, where the target wants it.
-    let tls: TLS
+    let tls: HTTPEndpoint.TLS
     /// Whether bodies are compressed.
     let isCompressed: Bool
     /// The most events of a request.
@@ -49,6 +25,13 @@ struct HTTPSettings: Sendable {
     let batchBytes: Int
     /// How long the first event of a batch waits for more.
     let batchWait: Duration
+
+    /// The server, and how it is asked.
+    var endpoint: HTTPEndpoint {
+        HTTPEndpoint(
+            target, timeout: timeout, credentials: credentials,
+            headers: headers + (tenant.map { [("X-Scope-OrgID", $0)] } ?? []), tls: tls)
+    }
 
     /// The names under which the URL may be given; the second is KubeSkoop's.
     private static let urlNames = ["url", "addr"]
@@ -116,7 +99,7 @@ struct HTTPSettings: Sendable {
         batchWait = environment.duration("batchWait") ?? .seconds(1)
     }
 
-    private static func credentials(_ environment: SinkEnvironment) throws(SinkArgumentError) -> Credentials {
+    private static func credentials(_ environment: SinkEnvironment) throws(SinkArgumentError) -> HTTPCredentials {
         func secret(_ name: String) throws(SinkArgumentError) -> Secret? {
             let (text, file) = (environment.string(name), environment.string(name + "File"))
             if text != nil, file != nil { throw SinkArgumentError(name + "File", "give it or \(name), not both") }
@@ -170,8 +153,10 @@ struct HTTPSettings: Sendable {
         return headers
     }
 
-    private static func tls(_ environment: SinkEnvironment, isSecure: Bool) throws(SinkArgumentError) -> TLS {
-        var tls = TLS()
+    private static func tls(_ environment: SinkEnvironment, isSecure: Bool) throws(SinkArgumentError)
+        -> HTTPEndpoint.TLS
+    {
+        var tls = HTTPEndpoint.TLS()
         tls.caFile = environment.string("caFile")
         tls.certFile = environment.string("certFile")
         tls.keyFile = environment.string("keyFile")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #if HTTPSinks
     public import SkoopEvents
+    import SkoopHTTP
     public import SkoopModel
     import SkoopProbes
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopEvents
+import SkoopHTTP
 
 extension HTTPReply {
     /// What became of so many events, of `ExportLogsServiceResponse`: a receiver may have taken a part of them only.

@@ -129,7 +129,8 @@
             trial.send(events)
             #expect(trial.status.failures == ["timeout": 1] && trial.status.delivered == 30)
             #expect(
-                trial.lines.first?.contains("timeout: \(receiver.url)/loki/api/v1/push did not answer in time") == true)
+                trial.lines.first?.contains("timeout: \(receiver.url)/loki/api/v1/push: it did not answer in time")
+                    == true)
             // The answer to the first would come on a connection that nobody listens to.
             #expect(receiver.requests.map(\.connection) == [0, 1])
         }

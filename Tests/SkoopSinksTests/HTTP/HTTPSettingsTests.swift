@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopEvents
+import SkoopHTTP
 import SkoopProbes
 import SkoopTesting
 import Testing

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import SkoopEvents
+import SkoopHTTP
 import SkoopModel
 import SkoopTesting
 import Testing

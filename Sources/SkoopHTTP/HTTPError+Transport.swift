@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #if HTTPSinks
     import NIOCore
+    import NIOHTTP1
     import NIOPosix
     import NIOSSL
-    import SkoopEvents
     import SkoopSystem
 
-    extension SinkError {
+    extension HTTPError {
         /// Why a server cannot be asked; all of it may pass.
-        static func transport(_ error: any Error, to target: HTTPTarget) -> SinkError {
+        static func transport(_ error: any Error) -> HTTPError {
             switch error {
             case HTTPExchangeError.timeout, ChannelError.connectTimeout:
-                SinkError(.timeout, "\(target) did not answer in time")
+                HTTPError(.timeout, "it did not answer in time")
             case HTTPExchangeError.closed, is ChannelError, NIOSSLError.uncleanShutdown:
-                SinkError(.unreachable, "\(target) closed the connection")
-            default: SinkError(.unreachable, "\(target): \(cause(error))")
+                HTTPError(.unreachable, "it closed the connection")
+            case HTTPParserError.invalidEOFState: HTTPError(.unreachable, "the answer was cut off")
+            case is HTTPParserError: HTTPError(.unreachable, "what listens there does not speak HTTP")
+            case HTTPExchangeError.tooLarge: HTTPError(.tooLarge, "the answer is too long")
+            default: HTTPError(.unreachable, cause(error))
             }
         }
 
@@ -26,9 +29,9 @@
             case let error as IOError: return SystemError("connect", errno: error.errnoCode).description
             case NIOSSLError.handshakeFailed(let reason):
                 let text = "\(reason)"
-                return text.utf8.contains(sequence: "CERTIFICATE_VERIFY_FAILED".utf8)
-                    ? "its certificate is not trusted: none of the authorities of caFile, or else of the system, stands "
-                        + "behind it, or it is not valid now"
+                return text.contains("CERTIFICATE_VERIFY_FAILED")
+                    ? "its certificate is not trusted: none of the authorities of the given file, or else of the system, "
+                        + "stands behind it, or it is not valid now"
                     : "no TLS: \(text)"
             case let error as NIOSSLExtraError where error == .failedToValidateHostname:
                 return "its certificate is for other names"

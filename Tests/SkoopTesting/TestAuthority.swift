@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import SkoopTesting
 
 /// A certificate authority of a test's own, made with `openssl`.
-final class TestAuthority {
+public final class TestAuthority {
     private let directory: TemporaryDirectory
 
     /// The authority's certificate.
-    var certificate: String { directory.path + "/ca.pem" }
+    public var certificate: String { directory.path + "/ca.pem" }
 
-    init(_ name: String = "test") throws {
+    /// Makes an authority with a name of its own.
+    public init(_ name: String = "test") throws {
         let directory = try TemporaryDirectory()
         try run(
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
@@ -16,8 +16,8 @@ final class TestAuthority {
         self.directory = directory
     }
 
-    /// Makes files with a certificate for names and addresses, such as `DNS:localhost` and `IP:127.0.0.1`, and its key.
-    func issue(_ name: String, for names: String, days: Int = 2) throws -> (certificate: String, key: String) {
+    /// Makes files with a certificate for names and addresses, such as `DNS:localhost` and `IP:127.0.0.1`, and its key; with `days` below zero one that has expired.
+    public func issue(_ name: String, for names: String, days: Int = 2) throws -> (certificate: String, key: String) {
         let path = directory.path + "/" + name
         try run(
             "openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=\(name)",

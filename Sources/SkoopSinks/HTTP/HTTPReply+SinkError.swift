@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import SkoopEvents
+import SkoopHTTP
 
-/// What a server answered.
-struct HTTPReply: Sendable {
-    /// How much of a body is kept.
-    static let longestBody = 65_536
-
-    /// The status.
-    var status = 0
-    /// The field `Retry-After`.
-    var retryAfter: String?
-    /// The field `Location`.
-    var location: String?
-    /// The field `Content-Type`.
-    var contentType = ""
-    /// The beginning of the body.
-    var body: [UInt8] = []
-
+extension HTTPReply {
     /// What an answer that is no success means.
     ///
     /// - Parameters:

@@ -9,6 +9,7 @@
         var head: HTTPRequestHead
         var body: ByteBuffer
         var timeout: TimeAmount
+        var limit: HTTPClient.Limit
         var reply: EventLoopPromise<HTTPReply>
     }
 
@@ -18,6 +19,8 @@
         case closed
         /// There was no answer in time.
         case timeout
+        /// The body is longer than is wanted.
+        case tooLarge
     }
 
     /// The last handler of a connection: sends one request after the other, and gathers the answer.
@@ -32,6 +35,7 @@
         private var timer: Scheduled<Void>?
         private var reply = HTTPReply()
         private var isKeptAlive = false
+        private var limit = HTTPClient.Limit.beginning(0)
 
         /// - Parameter ready: is told when requests can be sent, or why they cannot.
         init(isSecure: Bool, ready: EventLoopPromise<Void>) {
@@ -53,6 +57,7 @@
             let request = unwrapOutboundIn(data)
             waiting = request.reply
             reply = HTTPReply()
+            limit = request.limit
             timer = context.eventLoop.assumeIsolated().scheduleTask(in: request.timeout) {
                 self.end(.failure(HTTPExchangeError.timeout))
                 context.close(promise: nil)
@@ -71,11 +76,11 @@
                 reply.contentType = head.headers.first(name: "Content-Type") ?? ""
                 isKeptAlive = head.isKeepAlive
             case .body(let buffer):
-                let room = HTTPReply.longestBody - reply.body.count
+                let room = limit.bytes - reply.body.count
                 reply.body += buffer.readableBytesView.prefix(room)
                 // Nobody wants to read more, and so the next answer would not be found.
                 if buffer.readableBytes > room {
-                    end(.success(reply))
+                    end(limit.isWhole ? .failure(HTTPExchangeError.tooLarge) : .success(reply))
                     context.close(promise: nil)
                 }
             case .end:

@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-import SkoopEvents
 
 /// Where requests go: the parts of an HTTP URL.
-struct HTTPTarget: Sendable, Hashable, CustomStringConvertible {
+package struct HTTPTarget: Sendable, Hashable, CustomStringConvertible {
     /// Whether TLS is spoken there.
-    var isSecure: Bool
+    package var isSecure: Bool
     /// A name or an address, of IPv6 without brackets.
-    var host: String
+    package var host: String
     /// The port.
-    var port: UInt16
+    package var port: UInt16
     /// The path with the query, beginning with `/`.
-    var path: String
+    package var path: String
+
+    /// Why a text is no URL of HTTP; it is not repeated, since it may hold a password.
+    package enum Mistake: Error, Sendable, Hashable {
+        /// It is of another form, and what is wrong with it.
+        case form(String)
+        /// It holds a name or a password.
+        case credentials
+    }
 
     /// Reads a URL, or what KubeSkoop takes: an address or a name alone.
     ///
     /// - Parameters:
     ///   - text: `[http[s]://]host[:port][/path]`.
-    ///   - argument: whose value it is, for errors.
     ///   - port: of a text without a scheme and a port; with a scheme it is 80 or 443, as usual.
     ///   - path: of a text that has none, or `/`.
-    init(_ text: String, argument: String, port: UInt16, path: String) throws(SinkArgumentError) {
-        func error(_ what: String) -> SinkArgumentError {
-            SinkArgumentError(argument, "\(what); expected [http[s]://]host[:port][/path]")
-        }
-        // Without the text, which may hold a password.
+    package init(_ text: String, port: UInt16, path: String) throws(Mistake) {
+        func error(_ what: String) -> Mistake { .form("\(what); expected [http[s]://]host[:port][/path]") }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }), !text.isEmpty else {
             throw error("has blanks or characters that a URL has not, or is empty")
         }
@@ -39,7 +42,7 @@ struct HTTPTarget: Sendable, Hashable, CustomStringConvertible {
         rest = rest[authority.endIndex...]
         guard !rest.contains("#") else { throw error("has a fragment") }
         guard !authority.contains("@") else {
-            throw SinkArgumentError(argument, "holds credentials; give username and passwordFile instead")
+            throw .credentials
         }
         let usual = scheme == nil ? port : isSecure ? 443 : 80
         guard let (host, given) = Self.split(authority) else { throw error("has no host, or no port from 1 to 65535") }
@@ -49,12 +52,12 @@ struct HTTPTarget: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The URL without its query, which may hold a secret.
-    var description: String {
+    package var description: String {
         "\(isSecure ? "https" : "http")://\(bracketed):\(port)\(path.prefix { $0 != "?" })"
     }
 
     /// The value of the field `Host`.
-    var authority: String { port == (isSecure ? 443 : 80) ? bracketed : "\(bracketed):\(port)" }
+    package var authority: String { port == (isSecure ? 443 : 80) ? bracketed : "\(bracketed):\(port)" }
 
     private var bracketed: String { host.contains(":") ? "[\(host)]" : host }
 

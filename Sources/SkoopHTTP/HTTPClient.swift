@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#if HTTPSinks
+    import NIOCore
+    import NIOHTTP1
+    import NIOPosix
+    import NIOSSL
+    import SkoopSystem
+    import Synchronization
+
+    /// Asks one server over one connection, which is kept and made anew when it is gone.
+    ///
+    /// Calls block the thread, and wait for each other. Every connection looks the name up again, reads the files of
+    /// certificates again, and tries all addresses of both IP versions.
+    package final class HTTPClient: Sendable {
+        /// How much of an answer is wanted.
+        package enum Limit: Sendable, Hashable {
+            /// So many bytes of its beginning, whatever follows.
+            case beginning(Int)
+            /// All of it; more bytes are an error.
+            case whole(Int)
+
+            var bytes: Int {
+                switch self {
+                case .beginning(let bytes), .whole(let bytes): bytes
+                }
+            }
+            var isWhole: Bool { self == .whole(bytes) }
+        }
+
+        private struct Connection {
+            var channel: any Channel
+            var lastUse: MonotonicTime
+        }
+
+        /// The server.
+        package let endpoint: HTTPEndpoint
+        private let connection = Mutex<Connection?>(nil)
+
+        /// The thread of all connections; it lives as long as the process.
+        private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        /// After this long without a request a connection is not used again: servers close idle ones, and a request that
+        /// meets the end of its connection would fail.
+        private static let longestIdle: Duration = .seconds(25)
+
+        /// Makes a client; it connects when something is asked.
+        package init(_ endpoint: HTTPEndpoint) { self.endpoint = endpoint }
+
+        deinit { connection.withLock { $0?.channel.close(promise: nil) } }
+
+        /// Gets a page.
+        ///
+        /// - Parameters:
+        ///   - path: path and query, instead of those of the target.
+        ///   - limit: how much of the answer is wanted.
+        package func get(_ path: String, limit: Limit) throws(HTTPError) -> HTTPReply {
+            try send(.GET, path, ["Accept": "text/plain, */*"], ByteBuffer(), limit)
+        }
+
+        /// Sends a body and waits for the answer, whatever it is.
+        ///
+        /// - Parameters:
+        ///   - body: the body.
+        ///   - fields: what is said of it, for example its type.
+        ///   - limit: how much of the answer is wanted.
+        package func post(
+            _ body: [UInt8], _ fields: [(String, String)], limit: Limit
+        ) throws(HTTPError) -> HTTPReply {
+            try send(
+                .POST, endpoint.target.path, HTTPHeaders(fields + [("Content-Length", "\(body.count)")]),
+                ByteBuffer(bytes: body), limit)
+        }
+
+        private func send(
+            _ method: HTTPMethod, _ path: String, _ fields: HTTPHeaders, _ body: ByteBuffer, _ limit: Limit
+        ) throws(HTTPError) -> HTTPReply {
+            var headers: HTTPHeaders = ["Host": endpoint.target.authority, "User-Agent": "skoop"]
+            headers.add(contentsOf: fields)
+            if let field = try endpoint.credentials.field() { headers.add(name: "Authorization", value: field) }
+            for (name, value) in endpoint.headers { headers.add(name: name, value: value) }
+            let head = HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: headers)
+            return try connection.withLock { (connection) throws(HTTPError) in
+                let channel = try usable(&connection)
+                let reply = channel.eventLoop.makePromise(of: HTTPReply.self)
+                let request = HTTPRequest(
+                    head: head, body: body, timeout: TimeAmount(endpoint.timeout), limit: limit, reply: reply)
+                channel.writeAndFlush(request).cascadeFailure(to: reply)
+                do {
+                    let answer = try reply.futureResult.wait()
+                    connection?.lastUse = .now
+                    return answer
+                } catch {
+                    connection = nil
+                    channel.close(promise: nil)
+                    throw .transport(error)
+                }
+            }
+        }
+
+        private func usable(_ connection: inout Connection?) throws(HTTPError) -> any Channel {
+            if let connection, connection.channel.isActive,
+                MonotonicTime.now.since(connection.lastUse) < Self.longestIdle
+            {
+                return connection.channel
+            }
+            connection?.channel.close(promise: nil)
+            connection = nil
+            let channel = try connect()
+            connection = Connection(channel: channel, lastUse: .now)
+            return channel
+        }
+
+        private func connect() throws(HTTPError) -> any Channel {
+            let target = endpoint.target
+            let timeout = TimeAmount(endpoint.timeout)
+            let context = target.isSecure ? try tlsContext() : nil
+            let ready = Self.group.any().makePromise(of: Void.self)
+            let bootstrap = ClientBootstrap(group: Self.group)
+                .connectTimeout(timeout)
+                .channelOption(.socketOption(.tcp_nodelay), value: 1)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let pipeline = channel.pipeline.syncOperations
+                        if let context {
+                            try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: target.name))
+                        }
+                        try pipeline.addHTTPClientHandlers()
+                        try pipeline.addHandler(HTTPExchange(isSecure: target.isSecure, ready: ready))
+                    }
+                }
+            let opening = bootstrap.connect(host: target.host, port: Int(target.port))
+            opening.whenFailure { ready.fail($0) }
+            // Covers the handshake, and a resolver that takes longer than any connection.
+            let timer = ready.futureResult.eventLoop.scheduleTask(in: timeout) {
+                ready.fail(HTTPExchangeError.timeout)
+            }
+            do {
+                try ready.futureResult.wait()
+                timer.cancel()
+                return try opening.wait()
+            } catch {
+                opening.whenSuccess { $0.close(promise: nil) }
+                throw .transport(error)
+            }
+        }
+
+        private func tlsContext() throws(HTTPError) -> NIOSSLContext {
+            let tls = endpoint.tls
+            do {
+                var configuration = TLSConfiguration.makeClientConfiguration()
+                configuration.minimumTLSVersion = .tlsv12
+                if let file = tls.caFile { configuration.trustRoots = .file(file) }
+                if tls.isUnverified { configuration.certificateVerification = .none }
+                if let identity = tls.identity {
+                    configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(identity.certificate)
+                        .map { .certificate($0) }
+                    configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: identity.key, format: .pem))
+                }
+                return try NIOSSLContext(configuration: configuration)
+            } catch {
+                let files = [tls.caFile, tls.certFile, tls.keyFile].compactMap { $0 }.joined(separator: ", ")
+                let what = files.isEmpty ? "the system's certificates" : files
+                // Files may come later, as secrets of a cluster do.
+                throw HTTPError(.certificates, "\(what): cannot be used for TLS: \(error)")
+            }
+        }
+    }
+
+    extension HTTPTarget {
+        /// The host where it is a name, which is shown in the handshake; nil for an address, which is not.
+        fileprivate var name: String? {
+            (try? SocketAddress(ipAddress: host, port: 0)) == nil ? host : nil
+        }
+    }
+#endif
