@@ -87,7 +87,7 @@ func census(_ configuration: Configuration, _ mappings: StaticMappingProvider, _
 
 /// Serves live events; where the default address cannot be used the agent does without.
 func serveEvents(_ agent: Agent) throws(ListenError) -> HTTPServer? {
-    guard agent.events != nil, let address = agent.configuration.admin else { return nil }
+    guard agent.events != nil || agent.findings != nil, let address = agent.configuration.admin else { return nil }
     do {
         return try HTTPServer(agent, address: address, endpoint: .admin)
     } catch  where address == .defaultAdmin {
@@ -138,7 +138,7 @@ do {
     fail("\(error)", 1)
 }
 log("serving node \(configuration.node) on \(server.address), configured by \(options.config ?? "embedded defaults")")
-if let admin { log("serving events on \(admin.address)") }
+if let admin { log("serving events and evidence on \(admin.address)") }
 report(agent)
 
 while signals.wait() == .hangup {

@@ -19,6 +19,7 @@ struct AnalyzeCommand: ParsableCommand {
     var scrape: [String] = []
     @Option(help: "A log of events, lines of JSON.") var events: String?
     @Option(help: "What skoop record has written.") var recording: String?
+    @Option(help: "A running agent: its admin address, or 'here' for this host's.") var agent: String?
     @Option(help: "A Prometheus server, for example http://localhost:9090.") var prometheus: String?
     @Option(help: "A Loki server with events.") var loki: String?
     @Option(help: "A file with a bearer token for servers.") var tokenFile: String?
@@ -28,6 +29,10 @@ struct AnalyzeCommand: ParsableCommand {
     @Option(help: "Their format: combined, ingress, json, or nginx's log_format.") var accessFormat: String?
     @Option(parsing: .upToNextOption, help: "Files resolv.conf of pods, as [NAMESPACE/POD=]FILE.")
     var resolvConf: [String] = []
+    @Option(help: "Certificates (PEM) of the authorities to trust for https, instead of the system's.")
+    var caFile: String?
+    @Option(help: "A certificate (PEM) to show to servers.") var certFile: String?
+    @Option(help: "The key (PEM) of that certificate.") var keyFile: String?
     @Option(help: "The end of the time to look at, for example 10:35, 2026-11-22T10:35Z or 20m (ago).")
     var at: String?
     @Option(help: "How long before that, for example 15m.") var window: String?
@@ -43,8 +48,11 @@ struct AnalyzeCommand: ParsableCommand {
     func run() throws {
         let rules = try RuleFile.together(with: rules, only: onlyRules)
         var sources: [any EvidenceSource] = recording.map { [Recording($0)] } ?? []
-        let remotes = try Remotes(tokenFile: tokenFile, userFile: userFile)
+        let remotes = try Remotes(
+            tokenFile: tokenFile, userFile: userFile,
+            tls: .init(caFile: caFile, certFile: certFile, keyFile: keyFile))
         sources += try remotes.scrape(scrape, for: duration, every: interval)
+        if let agent { sources.append(try remotes.agent(agent, rules: rules)) }
         if let prometheus { sources.append(try remotes.prometheus(prometheus, pods: pods)) }
         if let loki { sources.append(try remotes.loki(loki)) }
         if let events { sources.append(EventFile(events)) }

@@ -57,12 +57,20 @@ public final class Agent: Sendable {
         analysis =
             configuration.analysis.isEnabled
             ? try AnalysisRunner(
-                configuration.analysis, board, collector: collector, events: events,
+                configuration.analysis, board, node: configuration.nodeName, collector: collector, events: events,
                 available: available) : nil
     }
 
     /// What its own analysis knows; `nil` where that is switched off.
     public var findings: AnalysisReport? { analysis?.board.update { $0 } }
+
+    /// Asks for all that its analysis has kept, as a recording.
+    ///
+    /// - Parameter receiver: takes it within seconds, on another thread; nothing where the analysis is switched off or the
+    ///   agent stops.
+    public func record(_ receiver: @escaping @Sendable ([UInt8]?) -> Void) {
+        if let analysis { analysis.record(receiver) } else { receiver(nil) }
+    }
 
     /// What is known of it now.
     public var status: AgentStatus {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopAnalysis
 import SkoopEvents
+import SkoopEvidence
 import SkoopModel
 import SkoopProbes
 import SkoopSystem
@@ -14,25 +15,58 @@ final class AnalysisRunner: Sendable {
     let board: Board
     /// How often events are taken, so that none is overwritten before the next look.
     private static let gathering: Duration = .seconds(1)
-    private let isStopping = Monitor(false)
+    private let orders = Monitor(Orders())
+
+    /// What the thread is told.
+    private struct Orders {
+        enum Order {
+            case stop
+            case record([Receiver])
+        }
+
+        var isStopping = false
+        var receivers: [Receiver] = []
+
+        /// The next thing to do, if any.
+        mutating func next() -> Order? {
+            if isStopping { return .stop }
+            defer { receivers = [] }
+            return receivers.isEmpty ? nil : .record(receivers)
+        }
+
+        /// Who will not be served any more.
+        mutating func end() -> [Receiver] {
+            isStopping = true
+            defer { receivers = [] }
+            return receivers
+        }
+    }
+
+    /// Takes a recording, or nothing where there is none.
+    typealias Receiver = @Sendable ([UInt8]?) -> Void
 
     init(
-        _ settings: Configuration.AnalysisSettings, _ board: Board, collector: Collector,
+        _ settings: Configuration.AnalysisSettings, _ board: Board, node: String, collector: Collector,
         events: EventPipeline?, available: [ProbeDefinition]
     ) throws(SystemError) {
         self.board = board
         let source = FindingSource(events?.outlet)
         let first = AnalysisRound(
-            Analyzer(rules: settings.rules.filter(\.isOfProbes)), settings,
+            Analyzer(rules: settings.rules.filter(\.isOfProbes)), settings, node: node,
             cursor: events.map { EventCursor($0.stream, from: $0.stream.next) },
             available: available)
-        let isStopping = isStopping
+        let orders = orders
         let thread = try WorkerThread(name: "analysis") {
             var round = first
             var next = MonotonicTime.now + settings.interval
-            while isStopping.wait(until: min(next, MonotonicTime.now + Self.gathering), for: { $0 ? true : nil }) == nil
-            {
+            while true {
+                let order = orders.wait(until: min(next, MonotonicTime.now + Self.gathering)) { $0.next() }
+                if case .stop? = order { break }
                 round.gather()
+                if case .record(let receivers)? = order {
+                    let recording = try? round.recording()
+                    for receiver in receivers { receiver(recording) }
+                }
                 guard MonotonicTime.now >= next else { continue }
                 let collection = collector.collect()
                 guard collection.number > 0 else { break }
@@ -43,6 +77,7 @@ final class AnalysisRunner: Sendable {
                 next = max(next + settings.interval, MonotonicTime.now)
             }
             source.end()
+            for receiver in orders.update({ $0.end() }) { receiver(nil) }
         }
         _ = consume thread
     }
@@ -50,13 +85,25 @@ final class AnalysisRunner: Sendable {
     deinit { stop() }
 
     /// Lets the thread end.
-    func stop() { isStopping.update { $0 = true } }
+    func stop() { orders.update { $0.isStopping = true } }
+
+    /// Asks for a recording of all that is kept.
+    ///
+    /// - Parameter receiver: takes it on the analysis' own thread, or on this one nothing when that has ended.
+    func record(_ receiver: @escaping Receiver) {
+        let isOver = orders.update { orders in
+            if !orders.isStopping { orders.receivers.append(receiver) }
+            return orders.isStopping
+        }
+        if isOver { receiver(nil) }
+    }
 }
 
 /// One look after the other. Owned by the thread.
 struct AnalysisRound: Sendable {
     private let analyzer: Analyzer
     private let available: [ProbeDefinition]
+    private let node: String
     /// How far back a look goes, in nanoseconds.
     private let span: UInt64
     private let history: UInt64
@@ -68,9 +115,10 @@ struct AnalysisRound: Sendable {
     private var missed: UInt64 = 0
 
     init(
-        _ analyzer: Analyzer, _ settings: Configuration.AnalysisSettings, cursor: EventCursor?,
+        _ analyzer: Analyzer, _ settings: Configuration.AnalysisSettings, node: String, cursor: EventCursor?,
         available: [ProbeDefinition]
     ) {
+        self.node = node
         self.analyzer = analyzer
         self.available = available
         self.cursor = cursor
@@ -104,6 +152,15 @@ struct AnalysisRound: Sendable {
         report.count += 1
         report.byteCount = evidence.byteCount
         return (report, changes)
+    }
+
+    /// All that is kept, as a recording.
+    func recording() throws(EvidenceError) -> [UInt8] {
+        var writer = try RecordingWriter()
+        try writer.write(facts: LocalWatch.facts(node: node), probes: evidence.probes)
+        try evidence.forEachSnapshot { (snapshot) throws(EvidenceError) in try writer.write(snapshot) }
+        try writer.write(evidence.events)
+        return try writer.end()
     }
 
     /// Takes the events that were reported since the last time.

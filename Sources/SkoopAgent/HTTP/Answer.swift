@@ -9,6 +9,10 @@
         case page(ContentNegotiation.Choice, ContentCoding)
         /// A body that is known.
         case text(HTTPResponseStatus, contentType: String, String)
+        /// What the analysis has kept, which takes a moment.
+        case evidence
+        /// A body that is known.
+        case bytes(contentType: String, [UInt8])
         /// Events as they come.
         case events(EventRequest)
 
@@ -22,8 +26,9 @@
             let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
             let query = parts.count > 1 ? String(parts[1]) : nil
             guard
-                ["/", "/\(endpoint == .admin ? "events" : "metrics")", "/findings", "/status", "/healthz"].contains(
-                    parts[0])
+                (["/", "/findings", "/status", "/healthz"]
+                    + (endpoint == .admin ? ["/events", "/evidence"] : ["/metrics"]))
+                    .contains(parts[0])
             else {
                 self = .line(.notFound, Self.nothing(at: parts[0], agent.configuration))
                 return
@@ -36,6 +41,7 @@
             case "/metrics": self = .metrics(head.headers, query: query)
             case "/events": self = .events(head.headers, query: query, from: agent)
             case "/findings": self = .findings(agent)
+            case "/evidence": self = agent.findings == nil ? .findings(agent) : .evidence
             case "/status": self = .text(.ok, contentType: "application/json", agent.status.json)
             case "/healthz": self = .line(.ok, "ok")
             default:
@@ -43,6 +49,9 @@
                 self = .text(.ok, contentType: "text/html; charset=utf-8", page.html)
             }
         }
+
+        /// A recording has no type that others know.
+        static let recording = "application/octet-stream"
 
         private static func findings(_ agent: Agent) -> Answer {
             agent.findings.map { .text(.ok, contentType: "application/json", $0.json) }
@@ -52,8 +61,9 @@
 
         private static func nothing(at path: Substring, _ configuration: Configuration) -> String {
             switch path {
-            case "/events":
-                "events are served on the address 'admin' of the configuration, now \(configuration.admin?.description ?? "none")"
+            case "/events", "/evidence":
+                (path == "/events" ? "events are" : "evidence is")
+                    + " served on the address 'admin' of the configuration, now \(configuration.admin?.description ?? "none")"
             case "/metrics": "metrics are served on the address 'address' of the configuration"
             default: "there is nothing at this path; see /"
             }
@@ -96,7 +106,7 @@
         private var isStreamed: Bool {
             switch self {
             case .page, .events: true
-            case .text: false
+            case .text, .bytes, .evidence: false
             }
         }
 
@@ -112,6 +122,10 @@
             case .events(let wanted):
                 headers.add(name: "Content-Type", value: wanted.style.contentType)
                 headers.add(name: "Cache-Control", value: "no-store")
+            case .evidence: headers.add(name: "Content-Type", value: Self.recording)
+            case .bytes(let contentType, let body):
+                headers.add(name: "Content-Type", value: contentType)
+                headers.add(name: "Content-Length", value: "\(body.count)")
             case .text(let code, let contentType, let body):
                 status = code
                 headers.add(name: "Content-Type", value: contentType)

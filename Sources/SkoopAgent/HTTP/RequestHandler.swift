@@ -56,8 +56,9 @@
             if case .events(let wanted) = answer, head.method == .GET, let stream = site.agent.events?.stream {
                 return send(answer, wanted, stream, to: head, channel)
             }
-            guard case .page(let choice, let coding) = answer, head.method == .GET else {
-                return send(answer, to: head, channel)
+            switch (answer, head.method) {
+            case (.page, .GET), (.evidence, .GET): break
+            default: return send(answer, to: head, channel)
             }
             guard site.beginScrape() else {
                 let limit = site.agent.configuration.limits.scrapes
@@ -67,6 +68,15 @@
             let loop = channel.eventLoop
             let this = NIOLoopBound(self, eventLoop: loop)
             let site = site
+            guard case .page(let choice, let coding) = answer else {
+                return site.agent.record { recording in
+                    loop.execute {
+                        site.endScrape()
+                        guard let recording, channel.isActive else { return channel.close(promise: nil) }
+                        this.value.send(.bytes(contentType: Answer.recording, recording), to: head, channel)
+                    }
+                }
+            }
             site.agent.collector.request { collection in
                 loop.execute {
                     guard let collection, channel.isActive else {
@@ -92,8 +102,11 @@
         private func send(_ answer: Answer, to head: HTTPRequestHead, _ channel: any Channel) {
             keepsAlive = answer.keepsAlive(head)
             write(.head(answer.head(to: head)), channel)
-            if case .text(_, _, let body) = answer, head.method != .HEAD {
+            switch answer {
+            case .text(_, _, let body) where head.method != .HEAD:
                 write(.body(.byteBuffer(channel.allocator.buffer(string: body))), channel)
+            case .bytes(_, let body): write(.body(.byteBuffer(channel.allocator.buffer(bytes: body))), channel)
+            case .text, .page, .events, .evidence: break
             }
             finish(channel)
         }

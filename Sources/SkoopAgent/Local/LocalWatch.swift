@@ -100,6 +100,11 @@ public struct LocalWatch: EvidenceSource {
         if missed > 0 { evidence.gaps.append("\(missed) events came too fast to be seen") }
     }
 
+    /// What a recording of this host says of it.
+    static func facts(node: String) -> [String: String] {
+        ["kernel": Host.kernelRelease, "node": node, "version": AgentVersion.current]
+    }
+
     /// Watches, and records what is seen.
     ///
     /// - Parameters:
@@ -111,9 +116,7 @@ public struct LocalWatch: EvidenceSource {
         _ path: String, _ request: EvidenceRequest = EvidenceRequest(Analyzer()), keepsAll: Bool = false
     ) throws(EvidenceError) -> Int {
         var writer = try RecordingWriter(path, keeping: keepsAll ? nil : request.metrics)
-        let facts = [
-            "kernel": Host.kernelRelease, "node": node.isEmpty ? Host.nodeName : node, "version": AgentVersion.current,
-        ]
+        let facts = Self.facts(node: node.isEmpty ? Host.nodeName : node)
         var last: [String: ProbeState] = [:]
         try watch(request) { (sight) throws(EvidenceError) in
             switch sight {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import SkoopAnalysis
 public import SkoopEvidence
 
 /// The servers and files that a command line names, as sources of evidence.
@@ -6,12 +7,18 @@ public struct Remotes: Sendable {
     /// Who asks servers.
     private let credentials: HTTPFetcher.Credentials
 
-    /// Reads who asks servers.
+    private let tls: HTTPFetcher.TLS
+
+    /// Reads who asks servers, and whom to trust.
     ///
     /// - Parameters:
     ///   - tokenFile: a file with a bearer token; nil for none.
     ///   - userFile: a file with `name:password`; nil for none.
-    public init(tokenFile: String? = nil, userFile: String? = nil) throws(EvidenceError) {
+    ///   - tls: whom to trust where TLS is spoken, and what to show.
+    public init(
+        tokenFile: String? = nil, userFile: String? = nil, tls: HTTPFetcher.TLS = HTTPFetcher.TLS()
+    ) throws(EvidenceError) {
+        self.tls = tls
         if tokenFile != nil, userFile != nil { throw EvidenceError("--user-file", "give it or --token-file, not both") }
         if let file = tokenFile {
             credentials = try .init(file: file, isToken: true)
@@ -38,18 +45,38 @@ public struct Remotes: Sendable {
         url.path = ""
         return [
             ScrapeSource(
-                try HTTPFetcher(url, credentials: credentials), path: path, for: watch.duration, every: watch.interval,
+                try HTTPFetcher(url, credentials: credentials, tls: tls), path: path, for: watch.duration,
+                every: watch.interval,
                 progress: watch.progress)
         ]
     }
 
     /// A Prometheus server.
     public func prometheus(_ url: String, pods: [String]) throws(EvidenceError) -> any EvidenceSource {
-        PrometheusSource(try HTTPFetcher(ServerURL(url), credentials: credentials), pods: pods)
+        PrometheusSource(try HTTPFetcher(ServerURL(url), credentials: credentials, tls: tls), pods: pods)
+    }
+
+    /// A running agent.
+    ///
+    /// - Parameters:
+    ///   - place: its admin address as a configuration has it, a URL, or `here` for the default one of this host.
+    ///   - rules: those by which its evidence is judged.
+    public func agent(_ place: String, rules: [Rule]) throws(EvidenceError) -> any EvidenceSource {
+        if place.hasPrefix("http://") || place.hasPrefix("https://") {
+            return AgentSource(try HTTPFetcher(ServerURL(place), credentials: credentials, tls: tls), rules: rules)
+        }
+        switch place == "here" ? .defaultAdmin : ListenAddress(place) {
+        case .unix(let path)?: return AgentSource(SocketFetcher(path), rules: rules)
+        case .tcp(let host, let port)?:
+            let host = host.isEmpty ? "localhost" : host.contains(":") ? "[\(host)]" : host
+            return AgentSource(
+                try HTTPFetcher(ServerURL("http://\(host):\(port)"), credentials: credentials), rules: rules)
+        case nil: throw EvidenceError("--agent", "allowed is here, a URL, \(ListenAddress.allowed)")
+        }
     }
 
     /// A Loki server.
     public func loki(_ url: String) throws(EvidenceError) -> any EvidenceSource {
-        LokiSource(try HTTPFetcher(ServerURL(url), credentials: credentials))
+        LokiSource(try HTTPFetcher(ServerURL(url), credentials: credentials, tls: tls))
     }
 }

@@ -43,16 +43,43 @@ struct SeriesPoints: Sendable {
 
     /// Calls `body` with each step at which the value changed and the new value, the first value first.
     func forEachChange(_ body: (_ step: Int, _ value: UInt64) -> Void) {
-        var step = first
-        var value = firstValue
-        body(step, value)
+        var change: (step: Int, value: UInt64)? = (first, firstValue)
         var position = 0
-        while position < bytes.count {
-            step += Int(Self.read(bytes, &position))
-            let coded = Self.read(bytes, &position)
-            value = value &+ UInt64(bitPattern: Int64(bitPattern: coded >> 1) ^ -Int64(bitPattern: coded & 1))
-            body(step, value)
+        while let last = change {
+            body(last.step, last.value)
+            change = self.change(after: last, &position)
         }
+    }
+
+    /// Reads the values in the order of steps.
+    struct Cursor: Sendable {
+        private let points: SeriesPoints
+        private var position = 0
+        private var value: UInt64
+        /// The next change, already read.
+        private var next: (step: Int, value: UInt64)?
+
+        init(_ points: SeriesPoints) {
+            self.points = points
+            value = points.firstValue
+            next = (points.first, points.firstValue)
+        }
+
+        /// The value at a step that is not before the last one asked for; nil where the series is not there.
+        mutating func value(at step: Int) -> UInt64? {
+            while let change = next, change.step <= step {
+                value = change.value
+                next = points.change(after: change, &position)
+            }
+            return step >= points.first && step < points.end ? value : nil
+        }
+    }
+
+    private func change(after last: (step: Int, value: UInt64), _ position: inout Int) -> (step: Int, value: UInt64)? {
+        guard position < bytes.count else { return nil }
+        let step = last.step + Int(Self.read(bytes, &position))
+        let coded = Self.read(bytes, &position)
+        return (step, last.value &+ UInt64(bitPattern: Int64(bitPattern: coded >> 1) ^ -Int64(bitPattern: coded & 1)))
     }
 
     /// The same without what lies before a step; nil when nothing is left.

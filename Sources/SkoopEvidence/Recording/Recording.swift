@@ -26,7 +26,14 @@ public struct Recording: EvidenceSource {
     public func read(
         into evidence: inout Evidence, _ range: ClosedRange<UInt64>? = nil
     ) throws(EvidenceError) -> [String: String] {
-        let bytes = try WholeFile(path).bytes
+        try Self.read(try WholeFile(path).bytes, from: path, into: &evidence, range)
+    }
+
+    /// The same of a recording in memory.
+    @discardableResult
+    static func read(
+        _ bytes: [UInt8], from path: String, into evidence: inout Evidence, _ range: ClosedRange<UInt64>? = nil
+    ) throws(EvidenceError) -> [String: String] {
         guard bytes.starts(with: RecordingFormat.magic) else {
             let isLater = bytes.starts(with: RecordingFormat.magic.prefix { $0 != UInt8(ascii: "/") })
             throw EvidenceError(

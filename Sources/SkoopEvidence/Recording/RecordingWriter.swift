@@ -5,13 +5,15 @@ import SkoopExport
 public import SkoopModel
 import SkoopSystem
 
-/// Records evidence in a file that can be mailed and analysed elsewhere. Owned by one thread.
+/// Records evidence in a file that can be mailed and analysed elsewhere, or in memory. Owned by one thread.
 ///
 /// Every call appends a block to the file, so that a recording that was cut short has all but the last. Its size hardly
 /// depends on what does not change: an hour of 500 pods every 15 seconds takes a few megabytes.
 public struct RecordingWriter: ~Copyable {
     private let path: String
-    private var file: AppendFile
+    private var file: AppendFile?
+    private var bytes: [UInt8] = []
+    private let isInMemory: Bool
     private var compressor: Compressor
     private var packer = SnapshotPacker()
     private var encoder = EventEncoder()
@@ -32,7 +34,22 @@ public struct RecordingWriter: ~Copyable {
         self.path = path
         self.metrics = metrics
         self.compressor = compressor
-        self.file = file
+        size = RecordingFormat.magic.count
+        isInMemory = false
+        self.file = .some(consume file)
+    }
+
+    /// Begins a recording in memory; ``end()`` gives it.
+    ///
+    /// - Parameter metrics: which are recorded; nil for all.
+    public init(keeping metrics: Set<Metric>? = nil) throws(EvidenceError) {
+        path = "a recording"
+        compressor = try Self.compressor(path)
+        bytes = RecordingFormat.magic
+        self.metrics = metrics
+        size = bytes.count
+        isInMemory = true
+        file = nil
     }
 
     private static func file(_ path: String) throws(EvidenceError) -> AppendFile {
@@ -48,7 +65,7 @@ public struct RecordingWriter: ~Copyable {
     }
 
     /// How many bytes the recording has so far.
-    public var size: Int { file.size }
+    public private(set) var size: Int
 
     /// Says who records, and what its probes can see; of several the last counts.
     ///
@@ -86,9 +103,19 @@ public struct RecordingWriter: ~Copyable {
     /// Ends the recording; one that was not ended is taken for cut off.
     public consuming func finish() throws(EvidenceError) { try append(.end, []) }
 
+    /// Ends a recording in memory.
+    ///
+    /// - Returns: the recording; nothing where it is in a file.
+    public consuming func end() throws(EvidenceError) -> [UInt8] {
+        try append(.end, [])
+        return bytes
+    }
+
     private mutating func append(_ kind: RecordingFormat.Kind, _ content: [UInt8]) throws(EvidenceError) {
         do {
-            try file.append(try RecordingFormat.block(kind, content, &compressor)[...])
+            let block = try RecordingFormat.block(kind, content, &compressor)
+            if isInMemory { bytes += block } else { try file?.append(block[...]) }
+            size += block.count
         } catch { throw EvidenceError(path, "\(error)") }
     }
 }
