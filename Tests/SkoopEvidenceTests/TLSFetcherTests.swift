@@ -32,10 +32,11 @@
 
             init() throws {
                 let directory = try TemporaryDirectory()
+                let folder = directory.path
                 let authority = try TestAuthority()
                 let own = try authority.issue("server", for: "IP:127.0.0.1,DNS:localhost")
                 let old = try authority.issue("old", for: "IP:127.0.0.1", days: -1)
-                client = try authority.issue("client", for: "DNS:agent")
+                let client = try authority.issue("client", for: "DNS:agent")
                 let ports = [try freePort(), try freePort(), try freePort()]
                 let (backend, prometheus) = (try freePort(), try freePort())
                 let page =
@@ -45,7 +46,7 @@
                 try directory.write("scrape_configs: []\n", to: "prometheus.yml")
                 let paths = ["body", "proxy", "fastcgi", "uwsgi", "scgi"].map { name in
                     let word = name == "body" ? "client_body" : name
-                    return "\(word)_temp_path \(directory.path)/\(name);"
+                    return "\(word)_temp_path \(folder)/\(name);"
                 }.joined(separator: " ")
                 func server(_ port: UInt16, _ identity: (certificate: String, key: String), _ more: String) -> String {
                     """
@@ -54,7 +55,7 @@
                         ssl_certificate \(identity.certificate);
                         ssl_certificate_key \(identity.key);
                         \(more)
-                        root \(directory.path)/files;
+                        root \(folder)/files;
                         location /secret {
                             if ($http_authorization != "Bearer token") { return 401 "who is it?"; }
                             return 200 "welcome";
@@ -68,7 +69,7 @@
                 }
                 try directory.write(
                     """
-                    daemon off; master_process off; user root; pid \(directory.path)/pid; error_log /dev/null;
+                    daemon off; master_process off; user root; pid \(folder)/pid; error_log /dev/null;
                     events { worker_connections 256; }
                     http {
                         access_log off; \(paths)
@@ -78,16 +79,18 @@
                     }
                     """, to: "nginx.conf")
                 let program = (try? TestTools.program("../sbin/nginx")) ?? "nginx"
-                processes = [
-                    try RunningProcess([program, "-e", "/dev/null", "-c", directory.path + "/nginx.conf"]),
+                let processes = [
+                    try RunningProcess([program, "-e", "/dev/null", "-c", folder + "/nginx.conf"]),
                     try RunningProcess(["python3", "-c", TLSFetcherTests.backend, "\(backend)"]),
                     try RunningProcess([
-                        try TestTools.program("prometheus"), "--config.file=\(directory.path)/prometheus.yml",
-                        "--storage.tsdb.path=\(directory.path)/data", "--web.listen-address=127.0.0.1:\(prometheus)",
+                        try TestTools.program("prometheus"), "--config.file=\(folder)/prometheus.yml",
+                        "--storage.tsdb.path=\(folder)/data", "--web.listen-address=127.0.0.1:\(prometheus)",
                         "--log.level=error",
                     ]),
                 ]
                 self.authority = authority
+                self.client = client
+                self.processes = processes
                 self.ports = ports
                 self.directory = directory
                 let fetcher = try fetcher()
