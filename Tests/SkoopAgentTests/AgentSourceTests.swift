@@ -18,7 +18,7 @@
             when: Quantity.increase(Measure(TCPExtMetric.listenoverflows)) >= 2, advice: ["accept"])
         private static let foreign = Rule(
             "foreign", guides: [], symptom: "", cause: "c",
-            when: Quantity.increase(Measure(RDMAMetric.metrics[0])) >= 1, advice: ["a"])
+            when: Quantity.increase(Measure(metrics: [RDMAMetric.metrics[0]])) >= 1, advice: ["a"])
 
         /// An agent that has seen overflows of a listen queue.
         private struct Served: ~Copyable {
@@ -45,12 +45,14 @@
                         return [family]
                     }
                 }
-                agent = try Agent(configuration, probes: [probe, events.agentProbe], census: FakeCensus.source())
-                directory = try TemporaryDirectory()
-                server = try HTTPServer(
+                let agent = try Agent(configuration, probes: [probe, events.agentProbe], census: FakeCensus.source())
+                let directory = try TemporaryDirectory()
+                let server = try HTTPServer(
                     agent, address: .unix(path: directory.path + "/admin.sock"), endpoint: .admin)
+                self.agent = agent
+                self.server = server
+                self.directory = directory
                 guard isEnabled else { return }
-                let agent = agent
                 #expect(eventually { (agent.findings?.count ?? 0) >= 2 })
                 events.emit(port: 80, type: PacketlossEvent.packetLoss.type)
                 holder.value.withLock { $0 += 3 }

@@ -93,9 +93,15 @@
                 self.processes = processes
                 self.ports = ports
                 self.directory = directory
-                let fetcher = try fetcher()
+            }
+
+            /// One whose servers answer.
+            static func ready() throws -> Site {
+                let site = try Site()
+                let fetcher = try site.fetcher()
                 #expect(eventually { (try? fetcher.fetch("/prometheus/-/ready"))?.status == 200 })
                 #expect(eventually { (try? fetcher.fetch("/bad/x")).map { $0.status != 502 } ?? true })
+                return site
             }
 
             func fetcher(
@@ -124,7 +130,7 @@
         }
 
         @Test func asksServersBehindTLS() throws {
-            let site = try Site()
+            let site = try Site.ready()
             #expect(try site.fetcher().fetch("/metrics").status == 200)
             #expect(try site.fetcher(host: "localhost").fetch("/large").body.count == 3_000_000)
             try site.directory.write("token\n", to: "token")
@@ -146,7 +152,7 @@
         }
 
         @Test func trustsOnlyWhomItShould() throws {
-            let site = try Site()
+            let site = try Site.ready()
             let untrusted = "its certificate is not trusted: none of the authorities"
             #expect(error(try site.fetcher(authority: TestAuthority("other")))?.hasPrefix(untrusted) == true)
             #expect(error(try site.fetcher(1))?.hasPrefix(untrusted) == true)
@@ -165,7 +171,7 @@
         }
 
         @Test func saysWhatIsWrongWithAnswers() throws {
-            let site = try Site()
+            let site = try Site.ready()
             let fetcher = try site.fetcher()
             for (path, expected) in [
                 ("/secret", "it does not let us in: it answered 401: who is it?"),
