@@ -87,6 +87,8 @@
                 do {
                     let answer = try reply.futureResult.wait()
                     connection?.lastUse = .now
+                    // It is closed by the exchange, which takes a while, with TLS until the other side agrees.
+                    if answer.isLast { connection = nil }
                     return answer
                 } catch {
                     connection = nil

@@ -34,7 +34,6 @@
         private var waiting: EventLoopPromise<HTTPReply>?
         private var timer: Scheduled<Void>?
         private var reply = HTTPReply()
-        private var isKeptAlive = false
         private var limit = HTTPClient.Limit.beginning(0)
 
         /// - Parameter ready: is told when requests can be sent, or why they cannot.
@@ -74,19 +73,19 @@
                 reply.retryAfter = head.headers.first(name: "Retry-After")
                 reply.location = head.headers.first(name: "Location")
                 reply.contentType = head.headers.first(name: "Content-Type") ?? ""
-                isKeptAlive = head.isKeepAlive
+                reply.isLast = !head.isKeepAlive
             case .body(let buffer):
                 let room = limit.bytes - reply.body.count
                 reply.body += buffer.readableBytesView.prefix(room)
                 // Nobody wants to read more, and so the next answer would not be found.
                 if buffer.readableBytes > room {
+                    reply.isLast = true
                     end(limit.isWhole ? .failure(HTTPExchangeError.tooLarge) : .success(reply))
                     context.close(promise: nil)
                 }
             case .end:
-                let isKeptAlive = isKeptAlive
                 end(.success(reply))
-                if !isKeptAlive { context.close(promise: nil) }
+                if reply.isLast { context.close(promise: nil) }
             }
         }
 

@@ -12,6 +12,8 @@ package struct HTTPReply: Sendable {
     package var contentType = ""
     /// The body, or its beginning where no more was wanted.
     package var body: [UInt8] = []
+    /// Whether nothing more can be asked over the connection.
+    package var isLast = false
 
     /// Makes an answer.
     package init(

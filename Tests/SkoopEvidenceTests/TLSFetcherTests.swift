@@ -154,7 +154,10 @@
         @Test func trustsOnlyWhomItShould() throws {
             let site = try Site.ready()
             let untrusted = "its certificate is not trusted: none of the authorities"
-            #expect(error(try site.fetcher(authority: TestAuthority("other")))?.hasPrefix(untrusted) == true)
+            // The file with its certificate lives as long as an authority does.
+            let other = try TestAuthority("other")
+            #expect(error(try site.fetcher(authority: other))?.hasPrefix(untrusted) == true)
+            withExtendedLifetime(other) {}
             #expect(error(try site.fetcher(1))?.hasPrefix(untrusted) == true)
             #expect(
                 error(try HTTPFetcher(ServerURL("https://127.0.0.1:\(site.ports[0])")))?.hasPrefix(untrusted) == true)

@@ -92,9 +92,13 @@ import Testing
         try directory.write("other", to: "password")
         #expect(try secret.value() == "other")
         for name in ["empty", "lines", "missing"] {
-            let error = #expect(throws: SinkError.self) { try Secret.file(directory.path + "/" + name).value() }
-            #expect(error?.reason == .unauthorized && error?.isRetryable == true)
-            #expect(error?.message.contains(name) == true)
+            let error = try #require(throws: HTTPError.self) {
+                try Secret.file(directory.path + "/" + name).value()
+            }
+            #expect(error.reason == .credentials && error.description.contains(name))
+            // The file may be there the next time.
+            let failure = SinkError(error, from: try HTTPTarget("http://a", port: 1, path: "/"))
+            #expect(failure.reason == .unauthorized && failure.isRetryable && failure.message.contains(name))
         }
     }
 
