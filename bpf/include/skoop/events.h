@@ -3,7 +3,7 @@
  * Reporting events through a ring buffer (since 5.8).
  *
  * emitted = submitted + lost, always: event_reserve() counts both. A wake-up costs ten times as much as an event, so
- * the reader is woken only when a good part of the buffer is full; it looks by itself every now and then.
+ * the reader is woken only when another good part of the buffer has filled; it looks by itself every now and then.
  */
 #ifndef SKOOP_EVENTS_H
 #define SKOOP_EVENTS_H
@@ -27,8 +27,10 @@ struct {
 /* Whether somebody wants events at all, and kernel stacks with them; constants for the verifier. */
 const volatile bool events_wanted = false;
 const volatile bool stacks_wanted = false;
-/* Bytes in the buffer from which on the reader is woken. */
-const volatile __u64 wake_at = 64 * 1024;
+/* Each time that so many more bytes, a power of two, wait to be read, the reader is woken ... */
+#define WAKE_EVERY (64 * 1024)
+/* ... by the first few events, for two CPUs that submit at once both see what the other has added. */
+#define WAKE_BYTES 256
 
 static __always_inline void event_count(bool lost)
 {
@@ -71,7 +73,8 @@ static __always_inline void *event_reserve(void *context, __u64 size)
 
 static __always_inline void event_submit(void *event)
 {
-	bool wake = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= wake_at;
+	__u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+	bool wake = waiting >= WAKE_EVERY && waiting % WAKE_EVERY < WAKE_BYTES;
 
 	bpf_ringbuf_submit(event, wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
