@@ -10,6 +10,7 @@
 #include <skoop/abi/tasklatency.h>
 #include <skoop/events.h>
 #include <skoop/histogram.h>
+#include <skoop/places.h>
 
 SKOOP_LICENSE;
 
@@ -63,18 +64,12 @@ struct {
 } owners SEC(".maps");
 
 struct waiting {
-	__u64 since;
-	__u32 kind;
-	__u32 reserved;
+	struct place place; /* by the thread's number */
+	__u64 kind;
 };
 
-/* Tasks that could run but do not, by thread. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u32);
-	__type(value, struct waiting);
-} waits SEC(".maps");
+/* Tasks that could run but do not. */
+SKOOP_PLACES(waits, struct waiting, 12)
 
 SEC("iter/task_file")
 int find_owners(struct bpf_iter__task_file *step)
@@ -106,16 +101,18 @@ static __always_inline bool is_owner(struct task_struct *task, bool typed)
 {
 	__u32 tgid = READ(typed, task, tgid);
 
-	return bpf_map_lookup_elem(&owners, &tgid);
+	/* idle is no process, and what CPUs switch to and from most */
+	return tgid && bpf_map_lookup_elem(&owners, &tgid);
 }
 
 static __always_inline void wait_begins(struct task_struct *task, enum skoop_task_wait kind,
-					__u64 flags, bool typed)
+					bool typed)
 {
-	struct waiting waiting = {.since = bpf_ktime_get_ns(), .kind = kind};
 	__u32 thread = READ(typed, task, pid);
+	struct waiting *waiting = waits_take(thread, bpf_ktime_get_ns());
 
-	bpf_map_update_elem(&waits, &thread, &waiting, flags);
+	if (waiting)
+		waiting->kind = kind;
 }
 
 static __always_inline bool can_run(struct task_struct *task, bool typed)
@@ -131,7 +128,7 @@ static __always_inline bool can_run(struct task_struct *task, bool typed)
 static __always_inline void wait_ends(void *context, struct task_struct *task, bool typed)
 {
 	__u32 thread = READ(typed, task, pid), netns;
-	struct waiting *waiting = bpf_map_lookup_elem(&waits, &thread);
+	struct waiting *waiting = thread ? waits_find(thread) : NULL;
 	struct task_struct___named *named = (void *)task;
 	struct skoop_tasklatency_event *event;
 	__u64 now, latency;
@@ -139,7 +136,7 @@ static __always_inline void wait_ends(void *context, struct task_struct *task, b
 	if (!waiting)
 		return;
 	now = bpf_ktime_get_ns();
-	latency = now - waiting->since;
+	latency = now - waiting->place.since;
 	netns = READ(typed, task, nsproxy, net_ns, ns.inum);
 	histogram_add(netns, waiting->kind, latency);
 	if (latency > slow && events_wanted) {
@@ -156,20 +153,17 @@ static __always_inline void wait_ends(void *context, struct task_struct *task, b
 			event_submit(event);
 		}
 	}
-	bpf_map_delete_elem(&waits, &thread);
+	waits_free(thread);
 }
 
 static __always_inline int switched(void *context, struct task_struct *prev,
 				    struct task_struct *next, bool typed)
 {
-	__u32 thread;
-
 	if (is_owner(prev, typed)) {
-		thread = READ(typed, prev, pid);
 		if (can_run(prev, typed))
-			wait_begins(prev, SKOOP_TASK_PREEMPTED, BPF_ANY, typed);
+			wait_begins(prev, SKOOP_TASK_PREEMPTED, typed);
 		else /* what was woken before it slept did not wait */
-			bpf_map_delete_elem(&waits, &thread);
+			waits_free(READ(typed, prev, pid));
 	}
 	wait_ends(context, next, typed);
 	return 0;
@@ -177,8 +171,9 @@ static __always_inline int switched(void *context, struct task_struct *prev,
 
 static __always_inline int woken(struct task_struct *task, bool typed)
 {
-	if (is_owner(task, typed))
-		wait_begins(task, SKOOP_TASK_WOKEN, BPF_NOEXIST, typed);
+	/* woken again: it has been waiting since the first time */
+	if (is_owner(task, typed) && !waits_find(READ(typed, task, pid)))
+		wait_begins(task, SKOOP_TASK_WOKEN, typed);
 	return 0;
 }
 

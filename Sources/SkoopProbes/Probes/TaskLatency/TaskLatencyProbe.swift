@@ -19,6 +19,7 @@ public struct TaskLatencyProbe: Probe {
     private let histograms: HistogramReader
     private let subscription: EventSubscription?
     private let owners: SocketOwners
+    private var displaced: DisplacedPlaces
 
     /// Attaches the programs and looks for processes with sockets.
     public init(_ environment: ProbeEnvironment) throws(ProbeError) {
@@ -36,6 +37,7 @@ public struct TaskLatencyProbe: Probe {
         source = program.choice
         histograms = HistogramReader(program)
         owners = try SocketOwners(program)
+        displaced = DisplacedPlaces(program, of: "waits")
         subscription = try EventSubscription(environment, Self.definition.name, program) { record in
             record.load(as: skoop_tasklatency_event.self).map { ProbeEvent($0) }
         }
@@ -44,6 +46,7 @@ public struct TaskLatencyProbe: Probe {
     /// Reads the histograms.
     public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] {
         if owners.failures > 0 { scrape.problems.record("socket-owners") }
+        try displaced.record(in: scrape)
         var latency = Family(TaskLatencyMetric.latency.metric)
         for row in try histograms.rows(scrape) {
             latency.append(
