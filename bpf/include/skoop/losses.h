@@ -102,10 +102,11 @@ static __always_inline void *ends_of_dropped(struct skoop_tuple *tuple, struct s
 }
 
 /* Broadcast, multicast, or another host's: that nobody here wants it says nothing. */
-static __always_inline bool is_for_many(struct sk_buff *skb)
+static __always_inline bool is_for_many(struct sk_buff *skb, bool typed)
 {
 	struct sk_buff___more *head = (void *)skb;
-	__u64 type = BPF_CORE_READ_BITFIELD_PROBED(head, pkt_type);
+	__u64 type = typed ? BPF_CORE_READ_BITFIELD(head, pkt_type)
+			   : BPF_CORE_READ_BITFIELD_PROBED(head, pkt_type);
 
 	return type >= PACKET_BROADCAST && type <= PACKET_OTHERHOST;
 }
@@ -169,10 +170,10 @@ static __always_inline bool is_loss(struct loss *loss, bool has_reason, bool typ
 	if (loss->meaning == SKOOP_DROP_UNSPECIFIED) {
 		loss->meaning = meaning_at(loss->location, &loss->tuple, transport);
 		return loss->meaning == SKOOP_DROP_NETFILTER ||
-		       (loss->meaning == SKOOP_DROP_LOSS && !is_for_many(loss->skb));
+		       (loss->meaning == SKOOP_DROP_LOSS && !is_for_many(loss->skb, typed));
 	}
 	return loss->meaning != SKOOP_DROP_UNWANTED ||
-	       (!is_icmp(&loss->tuple) && !is_for_many(loss->skb));
+	       (!is_icmp(&loss->tuple) && !is_for_many(loss->skb, typed));
 }
 
 /*

@@ -55,13 +55,13 @@ struct skoop_drop_count {
 
 /* Losses of one namespace between two addresses. */
 struct skoop_drop_pair {
-	__u32 netns;
 	__u8 source[16];
 	__u8 destination[16];
+	__u32 netns;
 	__u8 family;
 	__u8 protocol; /* TCP, UDP, ICMP, ICMPv6, otherwise 0 */
 	__u8 reserved[2];
-};
+} __attribute__((aligned(8))); /* so that addresses are copied by words */
 
 struct skoop_drop_pair_count {
 	__u64 packets;
