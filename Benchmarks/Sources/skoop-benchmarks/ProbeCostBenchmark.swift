@@ -64,6 +64,8 @@ struct ProbeCostBenchmark {
         // What comes into being while it runs, such as hooks in each namespace, is there a second later.
         if name == "kernellatency" { sleep(2) }
         do {
+            let awake = try WakefulCPUs()
+            defer { withExtendedLifetime(awake) {} }
             let meter = try CostMeter(
                 rootControlGroup: try Self.controlGroup(), namespaces: CostNetwork.namespaces, without: known)
             cost.notCompared = meter.withoutTwin
