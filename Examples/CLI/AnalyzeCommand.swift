@@ -5,7 +5,6 @@ import SkoopAnalysis
 import SkoopEvidence
 import SkoopReport
 import SkoopRules
-import SkoopSystem
 
 /// `skoop analyze`: what happened to whom, and why.
 struct AnalyzeCommand: ParsableCommand {
@@ -38,6 +37,7 @@ struct AnalyzeCommand: ParsableCommand {
     @Option(help: "How long before that, for example 15m.") var window: String?
     @Option(name: .customLong("pod"), parsing: .upToNextOption, help: "Only these pods, as namespace/name or name.")
     var pods: [String] = []
+    @Flag(help: "All pods, as without --pod.") var all = false
     @Option(parsing: .upToNextOption, help: "Files with rules of your own, beside those that come with skoop.")
     var rules: [String] = []
     @Flag(help: "Only the rules of these files.") var onlyRules = false
@@ -61,9 +61,7 @@ struct AnalyzeCommand: ParsableCommand {
             noteMissingPrivilege()
             sources = [try LocalWatch(for: duration, every: interval)]
         }
-        let length = window ?? (prometheus ?? loki).map { _ in "15m" }
-        let range = try TimeWindow.range(at: at, window: length, now: SystemClock.wall)
-        var investigation = Investigation(sources, rules: rules, range: range, pods: pods)
+        var investigation = try Investigation(sources, rules: rules, at: at, window: window, pods: pods, all: all)
         try investigation.run()
         let format: Investigation.Format = json ? .json : markdown ? .markdown : .terminal
         print(investigation.text(format, terminal: .forStandardOutput), terminator: "")

@@ -22,14 +22,14 @@ public enum TimeText: Sendable, Hashable {
     }
 
     /// `2026-11-22 10:31:45 - 10:33:15 (90 s)`, with the second date where it is another.
-    func range(from: UInt64, to: UInt64) -> String {
+    public func range(from: UInt64, to: UInt64) -> String {
         let (first, last) = (dateAndTime(from), dateAndTime(to))
         let isSameDay = first.prefix(10) == last.prefix(10)
         return "\(first) - \(isSameDay ? String(last.dropFirst(11)) : last) (\(Self.length(to - min(from, to))))"
     }
 
     /// `UTC`, or the name of this host's zone.
-    func zone(at nanoseconds: UInt64) -> String {
+    public func zone(at nanoseconds: UInt64) -> String {
         guard self == .local else { return "UTC" }
         let parts = parts(nanoseconds)
         return unsafe parts.tm_zone.map { unsafe String(cString: $0) } ?? ""

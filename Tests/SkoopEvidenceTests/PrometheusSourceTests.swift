@@ -14,6 +14,8 @@ import Testing
         # TYPE kubeskoop_tcpext_listenoverflows gauge
         kubeskoop_tcpext_listenoverflows{k8s_node="node-1",k8s_namespace="shop",k8s_pod="cart.0"} \(overflows)
         kubeskoop_tcpext_listenoverflows{k8s_node="node-1",k8s_namespace="shop",k8s_pod="cartx0"} \(overflows)
+        kubeskoop_tcpext_listenoverflows{k8s_node="node-1",k8s_namespace="shop",k8s_pod="api"} \(overflows)
+        kubeskoop_flow_packets{protocol="TCP",src="10.0.0.1",src_type="pod",src_node="",src_namespace="shop",src_pod="api",dst="10.0.0.2",dst_type="pod",dst_node="",dst_namespace="old",dst_pod="db",sport="0",dport="5432"} \(step)
         inspector_pod_tcpextlistenoverflows{target_node="node-2",target_namespace="old",target_pod="db",node="node-2",namespace="old",pod="db"} \(overflows)
         # TYPE kubeskoop_tcp_insegs gauge
         kubeskoop_tcp_insegs{k8s_node="node-1",k8s_namespace="",k8s_pod=""} \(step)
@@ -76,17 +78,24 @@ import Testing
         var evidence = Evidence()
         try PrometheusSource(fetcher).add(to: &evidence, request)
         #expect(evidence.times.count >= 4, "\(evidence.times)")
-        #expect(names(analyzer.analyze(evidence)) == ["node-1 shop/cart.0", "node-1 shop/cartx0", "node-2 old/db"])
+        #expect(
+            names(analyzer.analyze(evidence)) == [
+                "node-1 shop/api", "node-1 shop/cart.0", "node-1 shop/cartx0", "node-2 old/db",
+            ])
         let read = Test(.increase(Measure(SocketLatencyExtraMetric.read)), .atLeast, 1)
         let cart = try #require(evidence.entities.first { $0.entity.podName == "cart.0" })
         let curve = evidence.curves(of: [Observation(subject: cart, test: read, value: 1)], range: range)[0]
         #expect(curve.points.compactMap(\.value).reduce(0, +) >= 5)
 
         for (pods, expected) in [
-            (["shop/cart.0"], ["node-1 shop/cart.0"]), (["db"], ["node-2 old/db"]), (["no\"such"], []),
+            (["shop/cart.0"], ["node-1 shop/cart.0"]), (["db"], ["node-1 shop/api", "node-2 old/db"]),
+            (["no\"such"], []),
+            // The other end of a flow is looked at too.
+            (["api"], ["node-1 shop/api", "node-2 old/db"]),
         ] as [([String], Set<String>)] {
             var some = Evidence()
-            try PrometheusSource(fetcher, pods: pods, step: 1_000_000_000).add(to: &some, request)
+            try PrometheusSource(fetcher, pods: pods.compactMap { PodName($0) }, step: 1_000_000_000).add(
+                to: &some, request)
             #expect(names(analyzer.analyze(some)) == expected, "\(pods)")
             #expect(some.entities.contains { $0.entity.kind == .node && $0.node == "node-1" })
         }

@@ -53,7 +53,9 @@ public struct Remotes: Sendable {
 
     /// A Prometheus server.
     public func prometheus(_ url: String, pods: [String]) throws(EvidenceError) -> any EvidenceSource {
-        PrometheusSource(try HTTPFetcher(ServerURL(url), credentials: credentials, tls: tls), pods: pods)
+        PrometheusSource(
+            try HTTPFetcher(ServerURL(url), credentials: credentials, tls: tls),
+            pods: try Investigation.podNames(pods))
     }
 
     /// A running agent.

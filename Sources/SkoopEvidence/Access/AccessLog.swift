@@ -9,6 +9,9 @@ public struct AccessLog: EvidenceSource {
     public var format: AccessFormat?
     private let owner: EvidenceOwner
 
+    /// It adds to the evidence of others.
+    public var time: EvidenceTime { .added }
+
     /// Makes a source.
     ///
     /// - Parameters:

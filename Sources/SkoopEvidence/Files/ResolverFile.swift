@@ -6,6 +6,9 @@ import SkoopModel
 public struct ResolverFile: EvidenceSource {
     private let owner: EvidenceOwner
 
+    /// It adds to the evidence of others.
+    public var time: EvidenceTime { .added }
+
     /// Makes a source.
     ///
     /// - Parameter place: `[NAMESPACE/POD=]FILE`; without a pod it is that of every pod in the evidence.

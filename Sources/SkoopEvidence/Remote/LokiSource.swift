@@ -9,6 +9,9 @@ public struct LokiSource<Fetcher: PageFetcher>: EvidenceSource {
     /// Which streams, in LogQL.
     public var selector: String
 
+    /// It must be asked for a time.
+    public var time: EvidenceTime { .asked }
+
     /// Makes a source.
     ///
     /// - Parameters:

@@ -4,13 +4,10 @@ import SkoopModel
 /// Writes queries of Prometheus' language.
 enum PromQL {
     /// Series with one of these names, of the pods and of all nodes.
-    static func selector(_ names: [String], pods: [String]) -> String {
+    static func selector(_ names: [String], pods: [PodName]) -> String {
         let name = "__name__=~\"\(names.joined(separator: "|"))\""
         guard !pods.isEmpty else { return "{\(name)}" }
-        let wanted = pods.map { pod in
-            let parts = pod.split(separator: "/", maxSplits: 1)
-            return escaped(String(parts.last ?? ""))
-        }.joined(separator: "|")
+        let wanted = Set(pods.map(\.name)).sorted().map(escaped).joined(separator: "|")
         // Nodes have no pod, and what the first releases called labels is empty where they are today's.
         return "{\(name),k8s_pod=~\"\(wanted)\"} or {\(name),k8s_pod=\"\",target_pod=~\"\(wanted)|hostNetwork|\"}"
     }

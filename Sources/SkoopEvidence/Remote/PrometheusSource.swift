@@ -10,13 +10,16 @@ import SkoopModel
 public struct PrometheusSource<Fetcher: PageFetcher>: EvidenceSource {
     /// Gets the pages; its paths are below the server's base.
     public var fetcher: Fetcher
-    /// Only these pods and all nodes, as `namespace/name` or `name`; empty for all.
-    public var pods: [String]
+    /// Only these pods, those they talk to as far as flows name them, and all nodes; empty for all.
+    public var pods: [PodName]
     /// How far apart values are, in nanoseconds; nil finds out how often the server scrapes.
     public var step: UInt64?
 
+    /// It must be asked for a time.
+    public var time: EvidenceTime { .asked }
+
     /// Makes a source; see the properties for the meaning of each argument.
-    public init(_ fetcher: Fetcher, pods: [String] = [], step: UInt64? = nil) {
+    public init(_ fetcher: Fetcher, pods: [PodName] = [], step: UInt64? = nil) {
         self.fetcher = fetcher
         self.pods = pods
         self.step = step
@@ -24,6 +27,8 @@ public struct PrometheusSource<Fetcher: PageFetcher>: EvidenceSource {
 
     /// Prometheus gives no more than 11000 values of a series.
     private static var mostSteps: UInt64 { 10_000 }
+    /// More names make a question that servers refuse.
+    private static var mostPeers: Int { 100 }
     private static var second: UInt64 { 1_000_000_000 }
 
     /// Adds what the server has of the metrics that are asked for.
@@ -31,18 +36,32 @@ public struct PrometheusSource<Fetcher: PageFetcher>: EvidenceSource {
     /// - Throws: when the request names no time, or when the server gives nothing of any metric.
     public func add(to evidence: inout Evidence, _ request: EvidenceRequest) throws(EvidenceError) {
         guard let range = request.range else { throw EvidenceError(fetcher.server, "it must be asked for a time") }
-        var board = SeriesBoard(range: range, step: try steps(range))
+        let whole = range.lowerBound - min(range.lowerBound, request.lead)...range.upperBound
+        var board = SeriesBoard(range: whole, step: try steps(whole))
         var failures: [EvidenceError] = []
         var warnings: [String] = []
-        for metric in request.metrics.sorted(by: { $0.name < $1.name }) {
-            do throws(EvidenceError) {
-                warnings += try add(metric, to: &board)
-            } catch {
-                failures.append(error)
-                // Whether it is the metrics that cannot be had, or the server.
-                if board.isEmpty, failures.count == 3 { _ = try ask("/api/v1/query", [("query", "1")]) }
+        var pods = pods
+        func tellsOfPeers(_ metric: Metric) -> Bool { metric.labels.extra == TupleLabels.names }
+        func addAll(_ metrics: Set<Metric>) throws(EvidenceError) {
+            for metric in metrics.sorted(by: { $0.name < $1.name }) {
+                do throws(EvidenceError) {
+                    warnings += try add(metric, of: pods, to: &board)
+                } catch {
+                    failures.append(error)
+                    // Whether it is the metrics that cannot be had, or the server.
+                    if board.isEmpty, failures.count == 3 { _ = try ask("/api/v1/query", [("query", "1")]) }
+                }
             }
         }
+        try addAll(request.metrics.filter(tellsOfPeers))
+        let peers = board.peers(of: pods).subtracting(pods).sorted { $0.description < $1.description }
+        if peers.count > Self.mostPeers {
+            evidence.gaps.append(
+                "\(fetcher.server): the pods talk to \(peers.count) others; only \(Self.mostPeers) of them are looked at"
+            )
+        }
+        pods += peers.prefix(Self.mostPeers)
+        try addAll(request.metrics.filter { !tellsOfPeers($0) })
         if let first = failures.first {
             guard !board.isEmpty else { throw first }
             evidence.gaps.append("\(failures.count) metrics could not be had; \(first)")
@@ -76,7 +95,9 @@ public struct PrometheusSource<Fetcher: PageFetcher>: EvidenceSource {
         return max((interval ?? 15) * Self.second, least)
     }
 
-    private func add(_ metric: Metric, to board: inout SeriesBoard) throws(EvidenceError) -> [String] {
+    private func add(
+        _ metric: Metric, of pods: [PodName], to board: inout SeriesBoard
+    ) throws(EvidenceError) -> [String] {
         let json = try ask(
             "/api/v1/query_range",
             [

@@ -16,6 +16,9 @@ public struct ScrapeSource<Fetcher: PageFetcher>: EvidenceSource {
     /// Is told now and then how much of the time has gone by, from 0 to 1.
     public var progress: (@Sendable (Double) -> Void)?
 
+    /// It tells of what happens while it is read.
+    public var time: EvidenceTime { .live }
+
     /// Makes a source; see the properties for the meaning of each argument.
     public init(
         _ fetcher: Fetcher, path: String = "/metrics", for duration: Duration, every interval: Duration,

@@ -19,6 +19,19 @@ struct SeriesBoard {
 
     var isEmpty: Bool { rows.isEmpty }
 
+    /// The pods that talk to some pods, as far as the labels of series name both ends.
+    func peers(of pods: [PodName]) -> Set<PodName> {
+        var peers: Set<PodName> = []
+        for series in rows.keys where series.metric.labels.extra == TupleLabels.names {
+            let ends = [(series.labels[4], series.labels[5]), (series.labels[9], series.labels[10])]
+            for (one, other) in [(ends[0], ends[1]), (ends[1], ends[0])]
+            where pods.contains(where: { $0.matches(namespace: one.0, name: one.1) }) {
+                if let peer = PodName("\(other.0)/\(other.1)") { peers.insert(peer) }
+            }
+        }
+        return peers
+    }
+
     /// Adds values at times in seconds since 1970; those of no time on the board are left out.
     mutating func add(_ series: SeriesIdentity, _ values: [(seconds: Double, value: UInt64)]) {
         guard let first = times.first else { return }
