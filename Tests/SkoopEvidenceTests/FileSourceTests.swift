@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import SkoopAnalysis
 import SkoopEvidence
 import SkoopExport
@@ -32,6 +33,22 @@ import Testing
         var other = Evidence()
         try ScrapeFiles(paths.reversed()).add(to: &other, Self.request)
         #expect(other.gaps.count == 1 && other.times.count == 2)
+    }
+
+    /// What the second node counted before it was first asked has not happened since the first was.
+    @Test func pagesOfTwoNodesDoNotCountForEachOther() throws {
+        let directory = try TemporaryDirectory()
+        var paths: [String] = []
+        for (number, node) in ["one", "two", "one", "two"].enumerated() {
+            let success = "skoop_probe_success{k8s_node=\"\(node)\",probe=\"tcpext\"} 1"
+            try directory.write(
+                page(7000, success).replacingOccurrences(of: "\"n\"", with: "\"\(node)\""), to: "\(number)")
+            paths.append("\(directory.path)/\(number)")
+        }
+        var evidence = Evidence()
+        try ScrapeFiles(paths).add(to: &evidence, Self.request)
+        #expect(Set(evidence.entities.map(\.node)) == ["one", "two"] && evidence.times.count == 4)
+        #expect(Analyzer().analyze(evidence).findings.isEmpty)
     }
 
     @Test func saysWhatIsWrongWithAFile() throws {

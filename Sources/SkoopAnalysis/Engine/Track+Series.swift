@@ -7,7 +7,8 @@ extension Track {
         _ measure: Measure, _ entity: EntityRegistry.Number, _ evidence: Evidence, _ grid: Grid, _ runs: ProbeRuns,
         from needed: Int
     ) {
-        var builder = TrackBuilder(evidence.history, runs, count: grid.times.count, from: needed)
+        var builder = TrackBuilder(
+            evidence.history, runs, of: evidence.entities[entity].node, count: grid.times.count, from: needed)
         for metric in measure.metrics {
             guard let number = evidence.history.number(of: metric) else { continue }
             for position in evidence.history.series(of: number, entity: entity) {
@@ -28,6 +29,7 @@ extension Track {
 private struct TrackBuilder {
     private let history: History
     private let runs: ProbeRuns
+    private let node: String
     private let count: Int
     private let needed: Int
     private var increases: [Double] = []
@@ -35,8 +37,9 @@ private struct TrackBuilder {
     private var constant: Double?
     private var buckets: [History.Bucket: Track.Bucket] = [:]
 
-    init(_ history: History, _ runs: ProbeRuns, count: Int, from needed: Int) {
+    init(_ history: History, _ runs: ProbeRuns, of node: String, count: Int, from needed: Int) {
         self.needed = needed
+        self.node = node
         self.history = history
         self.runs = runs
         self.count = count
@@ -133,12 +136,12 @@ private struct TrackBuilder {
     }
 
     /// Whether a counter that was not there before has counted from zero since the step before, rather than for long:
-    /// others of its metric were there, or its probe was and had nothing to show.
+    /// others of its metric and node were there, or its probe was and had nothing to show.
     private func beginsAtZero(_ series: History.Series) -> Bool {
         let first = series.points.first
         guard first > history.firstStep else { return false }
-        return history.firstSeen[series.metric] < first
-            || runs.contain(history.metrics[series.metric].probe, first - 1)
+        return history.firstSeen[series.metric][node].map { $0 < first } ?? false
+            || runs.contain(history.metrics[series.metric].probe, of: node, first - 1)
     }
 }
 

@@ -50,9 +50,9 @@ struct History: Sendable {
     private(set) var times: [UInt64] = []
     /// The number of the first step that is kept.
     private(set) var firstStep = 0
-    /// The metrics that were seen, and for each of them the first step at which it was.
+    /// The metrics that were seen, and for each of them the first step at which it was, by node.
     private(set) var metrics: [Metric] = []
-    private(set) var firstSeen: [Int] = []
+    private(set) var firstSeen: [[String: Int]] = []
     private(set) var series: [Series] = []
     private var metricNumbers: [Metric: Int] = [:]
     /// By metric and entity: the positions of the series.
@@ -110,7 +110,8 @@ struct History: Sendable {
         let node = snapshot.entities.node
         let numbers = snapshot.entities.entities.map { registry.number(of: $0, on: node) }
         for family in snapshot.families where kept?.contains(family.metric) ?? true {
-            let metric = metricNumber(of: family.metric, step: step)
+            let metric = metricNumber(of: family.metric)
+            if firstSeen[metric][node] == nil { firstSeen[metric][node] = step }
             for row in 0..<family.count {
                 let entity = numbers[Int(family.entities[row])]
                 let labels = Array(family.labels(of: row))
@@ -123,12 +124,12 @@ struct History: Sendable {
         }
     }
 
-    private mutating func metricNumber(of metric: Metric, step: Int) -> Int {
+    private mutating func metricNumber(of metric: Metric) -> Int {
         if let known = metricNumbers[metric] { return known }
         let number = metrics.count
         metricNumbers[metric] = number
         metrics.append(metric)
-        firstSeen.append(step)
+        firstSeen.append([:])
         positions.append([:])
         return number
     }
