@@ -17,6 +17,22 @@ import Testing
         #expect(seconds("2025-11-22T08:30-00:30") == 1_763_802_000)
     }
 
+    /// Nothing overflows, and what is too late is refused as the future.
+    @Test func theLargestNumbersAreTimes() throws {
+        for text in ["9999-12-31T23:59:59-23:59", "99999999999", "2999-01-01T00:00Z"] {
+            #expect(Moment.parse(text, now: Self.now) == .max)
+            let error = #expect(throws: EvidenceError.self) {
+                try TimeWindow.range(at: text, window: nil, now: Self.now)
+            }
+            #expect(error?.message == "'\(text)' is in the future")
+        }
+        for text in ["999999999d", "1000000000h", "1000000000s"] { #expect(seconds(text) != nil) }
+        #expect(Moment.parse("999999999d", now: Self.now) == 0)
+        let old = try TimeWindow.range(at: "999999999d", window: "30d", now: Self.now)
+        #expect(old == 0...0)
+        #expect(throws: EvidenceError.self) { try TimeWindow.length("999999999d", of: "--window") }
+    }
+
     @Test func aClockAloneIsTheLastOne() throws {
         // Whatever the zone of this host is.
         let calendar = Calendar.current

@@ -15,23 +15,23 @@ public enum Moment {
     ///   - now: nanoseconds since 1970.
     /// - Returns: nil for any other text.
     public static func parse(_ text: String, now: UInt64) -> UInt64? {
-        let second: UInt64 = 1_000_000_000
         if let unit = text.last, let size = ["s": 1, "m": 60, "h": 3600, "d": 86_400][unit] as UInt64?,
             let count = number(text.dropLast(), most: 1_000_000_000)
         {
-            return now - min(now, count * size * second)
+            return now - min(now, nanoseconds(count * size))
         }
-        if let seconds = number(text[...], most: 100_000_000_000) { return seconds * second }
+        if let seconds = number(text[...], most: 100_000_000_000) { return nanoseconds(seconds) }
         guard let (date, clock, zone) = parts(text) else { return nil }
         guard let date else {
             guard zone == nil else { return nil }
-            var wanted = time_t(now / second)
+            var wanted = time_t(now / 1_000_000_000)
             var day = tm()
             unsafe localtime_r(&wanted, &day)
             set(clock, &day)
             let today = mktime(&day)
             guard today >= 0 else { return nil }
-            return UInt64(today) * second > now ? UInt64(today - 86_400) * second : UInt64(today) * second
+            let time = nanoseconds(UInt64(today))
+            return time > now ? time - min(time, nanoseconds(86_400)) : time
         }
         var day = tm()
         day.tm_year = Int32(date[0]) - 1900
@@ -41,7 +41,13 @@ public enum Moment {
         let time = zone == nil ? mktime(&day) : timegm(&day) - (zone ?? 0)
         // A day that the month has not is moved to another one.
         guard time >= 0, day.tm_mday == Int32(date[2]) else { return nil }
-        return UInt64(time) * second
+        return nanoseconds(UInt64(time))
+    }
+
+    /// What is later than can be counted, some centuries from now, is the last moment there is.
+    private static func nanoseconds(_ seconds: UInt64) -> UInt64 {
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? .max : product
     }
 
     private static func set(_ clock: [UInt64], _ day: inout tm) {
