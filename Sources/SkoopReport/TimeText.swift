@@ -22,6 +22,10 @@ public enum TimeText: Sendable, Hashable {
     }
 
     /// `2026-11-22 10:31:45 - 10:33:15 (90 s)`, with the second date where it is another.
+    ///
+    /// - Parameters:
+    ///   - from: nanoseconds since 1970.
+    ///   - to: nanoseconds since 1970.
     public func range(from: UInt64, to: UInt64) -> String {
         let (first, last) = (dateAndTime(from), dateAndTime(to))
         let isSameDay = first.prefix(10) == last.prefix(10)
@@ -29,6 +33,8 @@ public enum TimeText: Sendable, Hashable {
     }
 
     /// `UTC`, or the name of this host's zone.
+    ///
+    /// - Parameter nanoseconds: since 1970.
     public func zone(at nanoseconds: UInt64) -> String {
         guard self == .local else { return "UTC" }
         let parts = parts(nanoseconds)

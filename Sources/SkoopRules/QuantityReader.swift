@@ -41,15 +41,18 @@ struct QuantityReader {
             return name == "ratio"
                 ? checked(.ratio(measure, other), [.counter, .histogram], &keys, name)
                 : checked(.fill(measure, other), [.gauge], &keys, name)
-        case "change": return .change(measure, floor: keys.amount("floor") ?? 1)
+        case "change":
+            let isTime = measure.isTime && measure.metrics.allSatisfy { $0.kind == .gauge }
+            return .change(measure, floor: keys.amount("floor", isTime: isTime) ?? 1)
         case "quantile":
             let share = keys.number("share", above: 0, below: 1) ?? 0.99
             return checked(.quantile(measure, share), [.histogram], &keys, name)
         default:
-            guard let bound = keys.amount("than") else {
+            guard keys.node("than") != nil else {
                 diagnostics.error("missing, for example 100ms", key: keys.join("than"), line: node.line)
                 return nil
             }
+            guard let bound = keys.amount("than", isTime: measure.isTime || !measure.hasBuckets) else { return nil }
             return checked(
                 name == "slower" ? .above(measure, bound) : .shareAbove(measure, bound), [.histogram], &keys, name)
         }
@@ -144,21 +147,30 @@ struct QuantityReader {
                         key: path, line: line)
                     return nil
                 }
-                guard let predicate = predicate(value, path: path, excludes: excludes) else { return nil }
+                let isTime = types.allSatisfy { $0.fields.first { $0.name == field }?.form == .duration }
+                guard let predicate = predicate(value, path: path, excludes: excludes, isTime: isTime) else {
+                    return nil
+                }
                 query.filters.append(EventQuery.Filter(field: field, predicate: predicate))
             }
         }
         return query
     }
 
-    private func predicate(_ node: YAMLNode, path: String, excludes: Bool) -> EventQuery.Predicate? {
+    private func predicate(
+        _ node: YAMLNode, path: String, excludes: Bool, isTime: Bool
+    ) -> EventQuery.Predicate? {
         guard node.mapping != nil, !node.isNull else {
             return texts(node, path: path).map { excludes ? .noneOf($0) : .oneOf($0) }
         }
         var keys = MappingReader(node, path: path, diagnostics)
         defer { keys.finish() }
-        if !excludes, let bound = keys.amount("atLeast") { return .atLeast(bound) }
-        if !excludes, let bound = keys.amount("atMost") { return .atMost(bound) }
+        if !excludes, keys.node("atLeast") != nil {
+            return keys.amount("atLeast", isTime: isTime).map { .atLeast($0) }
+        }
+        if !excludes, keys.node("atMost") != nil {
+            return keys.amount("atMost", isTime: isTime).map { .atMost($0) }
+        }
         diagnostics.error(
             excludes ? "expected a text or a list of texts" : "expected a text, a list of texts, atLeast or atMost",
             key: path, line: node.line)
@@ -178,5 +190,24 @@ struct QuantityReader {
             return nil
         }
         return texts
+    }
+}
+
+extension Measure {
+    /// Whether values are seconds.
+    fileprivate var isTime: Bool { metrics.allSatisfy { $0.unit == .seconds } }
+
+    fileprivate var hasBuckets: Bool { metrics.allSatisfy { $0.kind == .histogram } }
+}
+
+extension Quantity {
+    /// Whether values are seconds; a histogram's increase is a number of observations.
+    var isTime: Bool {
+        switch self {
+        case .lasting: true
+        case .quantile(let measure, _), .level(let measure, _): measure.isTime
+        case .increase(let measure): measure.isTime && measure.metrics.allSatisfy { $0.kind == .counter }
+        case .rate, .ratio, .fill, .change, .above, .shareAbove, .events: false
+        }
     }
 }

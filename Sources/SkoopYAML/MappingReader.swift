@@ -72,10 +72,11 @@ package struct MappingReader {
         }
     }
 
-    /// A number, or a duration in seconds.
-    package mutating func amount(_ key: String) -> Double? {
-        value(key, expected: "a number, or a duration such as 100ms") { node in
-            node.number ?? node.string.flatMap { Duration(shortText: $0) }.map { $0 / .seconds(1) }
+    /// A number, or a duration in seconds where that is what is measured.
+    package mutating func amount(_ key: String, isTime: Bool) -> Double? {
+        value(key, expected: isTime ? "a number, or a duration such as 100ms" : "a number, since it is no time") {
+            node in
+            node.number ?? (isTime ? node.string : nil).flatMap { Duration(shortText: $0) }.map { $0 / .seconds(1) }
         }
     }
 

@@ -109,7 +109,25 @@ import Testing
         ),
         (
             "{increase: kubeskoop_udp_noports, atLeast: many}",
-            "r:5: rules[0].when.atLeast: expected a number, or a duration such as 100ms, found the string \"many\""
+            "r:5: rules[0].when.atLeast: expected a number, since it is no time, found the string \"many\""
+        ),
+        (
+            "{increase: kubeskoop_udp_noports, atLeast: 100ms}",
+            "r:5: rules[0].when.atLeast: expected a number, since it is no time, found the string \"100ms\""
+        ),
+        (
+            "{slower: skoop_task_latency_seconds, than: 5MB, atLeast: 1}",
+            "r:5: rules[0].when.than: expected a number, or a duration such as 100ms, found the string \"5MB\""
+        ),
+        ("{quantile: skoop_task_latency_seconds, atLeast: 100ms}", nil),
+        ("{lasting: DNSError, atLeast: 3s}", nil),
+        (
+            "{slowerShare: skoop_task_latency_seconds, than: 5ms, atLeast: 100ms}",
+            "r:5: rules[0].when.atLeast: expected a number, since it is no time, found the string \"100ms\""
+        ),
+        (
+            "{event: DNSError, where: {dport: {atLeast: 5s}}, atLeast: 1}",
+            "r:5: rules[0].when.where.dport.atLeast: expected a number, since it is no time, found the string \"5s\""
         ),
         (
             "{increase: kubeskoop_udp_noports, atLeast: 1, off: node}",

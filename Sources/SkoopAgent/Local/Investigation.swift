@@ -95,10 +95,11 @@ public struct Investigation {
         var request = EvidenceRequest(analyzer, range: range)
         request.lead = range.map { min($0.upperBound - $0.lowerBound, Self.longestLead) } ?? 0
         evidence = try Evidence(from: sources, request)
+        let gaps = evidence.gaps
         evidence.gaps += range.map(missingTimes) ?? []
         evidence.gaps += pods.filter { !isKnown($0) }.map { "there is no evidence of a pod \($0)" }
         analysis = analyzer.analyze(evidence, range: range)
-        if let range, analysis.snapshots == 0, analysis.events == 0 { throw emptiness(range) }
+        if let range, analysis.snapshots == 0, analysis.events == 0 { throw emptiness(range, gaps) }
         let pods = pods
         guard !pods.isEmpty else { return }
         analysis = analysis.about { entity in
@@ -122,12 +123,12 @@ public struct Investigation {
         }
     }
 
-    private func emptiness(_ range: ClosedRange<UInt64>) -> EvidenceError {
+    private func emptiness(_ range: ClosedRange<UInt64>, _ gaps: [String]) -> EvidenceError {
         func text(_ range: ClosedRange<UInt64>) -> String {
             "\(TimeText.local.range(from: range.lowerBound, to: range.upperBound)) \(TimeText.local.zone(at: range.lowerBound))"
         }
         let there = evidence.range.map { "what was read is of \(text($0))" } ?? "nothing was read"
-        let others = evidence.gaps.map { "; \($0)" }.joined()
+        let others = gaps.map { "; \($0)" }.joined()
         return EvidenceError("--at, --window", "there is no evidence of \(text(range)); \(there)\(others)")
     }
 

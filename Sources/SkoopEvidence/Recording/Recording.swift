@@ -44,7 +44,9 @@ public struct Recording: EvidenceSource {
         content.read(bytes.dropFirst(RecordingFormat.magic.count))
         evidence = content.evidence
         evidence.gaps += content.gaps.map { "\(path): \($0)" }
-        guard content.snapshots + content.events > 0 else { throw EvidenceError(path, "there is no evidence in it") }
+        guard content.snapshots + content.events > 0 else {
+            throw EvidenceError(path, (["there is no evidence in it"] + content.gaps).joined(separator: "; "))
+        }
         return content.facts
     }
 }
