@@ -32,10 +32,12 @@ struct ChartFrame {
         let steps: [Double] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400]
         let step = UInt64(steps.first { seconds / $0 <= 5 } ?? (seconds / 5).rounded(.up)) * 1_000_000_000
         let isFine = step % 60_000_000_000 != 0
+        // Half of a label, in the large letters of narrow windows.
+        let margin = isFine ? 34.0 : 24
         var time = (range.lowerBound + step - 1) / step * step
         while time <= range.upperBound {
             let place = x(time)
-            if place > left + 24, place < width - right - 24 {
+            if place > left + margin, place < width - right - margin {
                 let label = times.time(time)
                 text += "<path class=\"tick\" d=\"M\(place.short) \(base.short)v4\"/>"
                 text += "<text class=\"tick\" x=\"\(place.short)\" y=\"\((base + 15).short)\">"

@@ -21,7 +21,7 @@ enum HTMLStyle {
           color: var(--soft); font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .9rem; }
         .confidence { color: var(--alarm); font-weight: 600; white-space: nowrap; }
         .sentence { font-size: 1.05rem; margin: 0 0 1rem; max-width: 60rem; }
-        .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
+        .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
         .chart { margin: 0; border: 1px solid var(--line); border-radius: 6px; padding: .6rem .7rem .3rem; min-width: 0; }
         figcaption { font-size: .85rem; line-height: 1.35; min-height: 2.7em; }
         small { display: block; color: var(--soft); font-size: .8rem; }
@@ -33,6 +33,7 @@ enum HTMLStyle {
         .against .bar { fill: var(--soft); } .against .line { stroke: var(--soft); }
         .threshold { stroke: var(--alarm); stroke-dasharray: 5 4; fill: none; }
         .timeline .row { fill: var(--sheet); } .timeline .when { fill: var(--alarm); } .timeline text { fill: var(--text); }
+        .timeline .inside { fill: var(--page); }
         table { border-collapse: collapse; width: 100%; margin: 1rem 0 0; font-size: .9rem; }
         th { text-align: left; color: var(--soft); font-weight: 600; font-size: .8rem; }
         th, td { border-bottom: 1px solid var(--line); padding: .35rem .75rem .35rem 0; vertical-align: top; }

@@ -23,12 +23,21 @@ struct Timeline {
             text += "<a href=\"#finding-\(row + 1)\"><rect class=\"row\" x=\"\(frame.left.short)\" y=\"\(y.short)\" "
             text += "width=\"\((900 - frame.left - frame.right).short)\" height=\"22\"/>"
             text += "<rect class=\"when\" x=\"\(from.short)\" y=\"\(y.short)\" width=\"\(width.short)\" height=\"22\"/>"
-            let label = HTMLText.escaped("\(row + 1). \(finding.rule.id) \(finding.subject.name)")
-            let isLeft = from > 450
-            let place = isLeft ? from - 8 : from + width + 8
-            text +=
-                "<text class=\"\(isLeft ? "right" : "")\" x=\"\(place.short)\" y=\"\((y + 15).short)\">\(label)</text></a>\n"
+            let label = "\(row + 1). \(finding.rule.id) \(finding.subject.name)"
+            let (style, place) = Self.place(label, from, from + width, frame)
+            text += "<text class=\"\(style)\" x=\"\(place.short)\" y=\"\((y + 15).short)\">"
+            text += "\(HTMLText.escaped(label))</text></a>\n"
         }
         return text + frame.axis(times) + "</svg>\n"
+    }
+
+    /// Where a label stands: where there is more room, and where there is not enough on the bar itself.
+    private static func place(
+        _ label: String, _ from: Double, _ to: Double, _ frame: ChartFrame
+    ) -> (style: String, x: Double) {
+        let (before, after) = (from - frame.left, frame.width - frame.right - to)
+        // A little more than letters of 12 pixels take.
+        guard max(before, after) >= Double(label.count) * 7 + 8 else { return ("inside", from + 8) }
+        return before > after ? ("right", from - 8) : ("", to + 8)
     }
 }
