@@ -39,14 +39,16 @@ import Testing
             }
         }
 
-        // The hypervisor is this machine: where it is busy, its answers are late, and other findings are true too.
-        for _ in 1...3 {
+        // The hypervisor is this machine: where it is busy, its answers are late, and the finding is true.
+        var isJudged = false
+        for _ in 1...12 where !isJudged {
             slowest.withLock { $0 = .zero }
             let verdict = try play(healthy, judge, &random)
-            guard slowest.withLock({ $0 < .milliseconds(10) }) else { continue }
+            guard slowest.withLock({ $0 > .zero && $0 < .milliseconds(10) }) else { continue }
             #expect(!verdict.found.contains(Self.cause), "\(verdict.text)")
-            break
+            isJudged = true
         }
+        #expect(isJudged, "no play in which every command was answered at once")
         let verdict = try play(late, judge, &random)
         #expect(verdict.missed.isEmpty && verdict.isFirstRight, "\(verdict.text)")
         let finding = try #require(verdict.findings.first { $0.rule.id == Self.cause })
