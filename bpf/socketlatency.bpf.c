@@ -32,12 +32,18 @@ struct sock___queue {
 	struct sk_buff_head sk_receive_queue;
 };
 
+/* Where readers put a whole queue, so that they do not lock it for each datagram. */
+struct udp_sock {
+	struct sk_buff_head reader_queue;
+};
+
 #pragma clang attribute pop
 
 /* Data that waits in a socket; 0: none does. */
 struct waiting {
 	__u64 arrived;
 	__u64 written;
+	__u32 end;	/* the sequence number after what arrived then; TCP */
 	__u32 sequence; /* of the first byte written */
 	__u32 pid;
 	__u32 thread;
@@ -104,23 +110,52 @@ static __always_inline void report(void *context, struct sock *sk, enum skoop_so
 	event_submit(event);
 }
 
-static __always_inline __u32 queued(struct sock *sk, bool typed)
+static __always_inline __u32 datagrams(struct sock *sk, bool typed)
 {
 	struct sock___queue *socket = (void *)sk;
+	struct udp_sock *udp = (void *)sk;
 
-	return READ(typed, socket, sk_receive_queue.qlen);
+	return READ(typed, socket, sk_receive_queue.qlen) + BPF_CORE_READ(udp, reader_queue.qlen);
+}
+
+/* NULL for a socket of UDP. */
+static __always_inline struct tcp_sock *stream_of(struct sock *sk, bool typed)
+{
+	return READ(typed, sk, sk_protocol) == IPPROTO_TCP ? tcp_of_sock(sk, typed) : NULL;
+}
+
+/*
+ * Whether what was noted as the oldest unread still is. Where not, it was read in a way that passes no hook, or it was in
+ * another socket, which had the same address.
+ */
+static __always_inline bool is_unread(const struct waiting *waiting, struct sock *sk,
+				      struct tcp_sock *tcp, bool typed)
+{
+	__u32 read;
+
+	if (!tcp)
+		return datagrams(sk, typed) > 1;
+	/* segments grow together in the queue: only sequence numbers tell */
+	read = READ(typed, tcp, copied_seq);
+	return waiting->end != read && waiting->end - read <= READ(typed, tcp, rcv_nxt) - read;
 }
 
 static __always_inline int ready(struct sock *sk, bool typed)
 {
 	struct waiting *waiting;
+	struct tcp_sock *tcp;
 
 	if (!is_watched(sk, typed) || READ(typed, sk, __sk_common.skc_state) == TCP_LISTEN)
 		return 0;
 	waiting = waiting_in(sk);
-	/* with nothing but this in the queue, whatever was noted before is read, or was another socket's */
-	if (waiting && (!waiting->arrived || queued(sk, typed) <= 1))
-		waiting->arrived = bpf_ktime_get_ns();
+	if (!waiting)
+		return 0;
+	tcp = stream_of(sk, typed);
+	if (waiting->arrived && is_unread(waiting, sk, tcp, typed))
+		return 0;
+	waiting->arrived = bpf_ktime_get_ns();
+	if (tcp)
+		waiting->end = READ(typed, tcp, rcv_nxt);
 	return 0;
 }
 
@@ -128,13 +163,22 @@ static __always_inline int was_read(void *context, struct sock *sk, bool typed)
 {
 	__u64 key = (__u64)sk;
 	struct waiting *waiting = bpf_map_lookup_elem(&waits, &key);
+	struct tcp_sock *tcp;
+	bool more;
 	__u64 since;
 
 	if (!waiting || !waiting->arrived || !is_watched(sk, typed))
 		return 0;
 	since = waiting->arrived;
 	/* what is left waits on; since when is not known, but at least from now on */
-	waiting->arrived = queued(sk, typed) ? bpf_ktime_get_ns() : 0;
+	tcp = stream_of(sk, typed);
+	if (tcp) {
+		waiting->end = READ(typed, tcp, rcv_nxt);
+		more = waiting->end != READ(typed, tcp, copied_seq);
+	} else {
+		more = datagrams(sk, typed);
+	}
+	waiting->arrived = more ? bpf_ktime_get_ns() : 0;
 	report(context, sk, SKOOP_SOCKET_READ, since, NULL, typed);
 	return 0;
 }
@@ -171,6 +215,7 @@ static __always_inline int sent(void *context, struct sk_buff *skb, bool typed)
 	__be32 sequence = 0;
 	__u8 offset = 0;
 	__u32 length;
+	__s32 ahead;
 
 	if (!sk)
 		return 0;
@@ -182,10 +227,15 @@ static __always_inline int sent(void *context, struct sk_buff *skb, bool typed)
 	bpf_probe_read_kernel(&offset, sizeof(offset), header + 12);
 	data = header + (offset >> 4) * 4;
 	length = READ(typed, skb, len) - (data - (void *)READ(typed, skb, data));
-	if ((__s32)(bpf_ntohl(sequence) + length - waiting->sequence) <= 0)
+	ahead = bpf_ntohl(sequence) - waiting->sequence;
+	/* nothing, or only what was written before */
+	if (!length || (__s32)(ahead + length) <= 0)
 		return 0;
 	since = waiting->written;
 	waiting->written = 0;
+	/* what was written first is in this packet, or it was another socket's, which was reset before it was sent */
+	if (ahead > 0)
+		return 0;
 	report(context, sk, SKOOP_SOCKET_WRITE, since, waiting, typed);
 	return 0;
 }

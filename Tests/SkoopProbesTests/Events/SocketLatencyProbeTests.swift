@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import SkoopIdentity
 import SkoopModel
 import SkoopProbes
@@ -62,6 +63,40 @@ import Testing
         }
     }
 
+    /// Segments that nobody reads grow together to one: the oldest byte counts all the same.
+    @Test(arguments: ["127.0.0.1", "::1"])
+    func countsFromTheOldestByteOn(address: String) throws {
+        let namespace = try TestNamespace()
+        let collector = EventCollector()
+        let probe = try SocketLatencyProbe(ProbeEnvironment(events: collector.outlet))
+        try namespace.run(
+            "python3", "-c",
+            Self.pair + """
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for i in range(20): client.send(b'x' * 100); time.sleep(0.05)
+                server.recv(65536)
+                """, address, "TCP")
+        let events = try collector.events(in: namespace)
+        #expect(events.map(\.type) == [SocketLatencyEvent.readSlow.type])
+        guard case .duration(let latency)? = events.first?.values.first else { throw Missing() }
+        #expect(latency >= 900_000_000)
+        withExtendedLifetime(probe) {}
+    }
+
+    @Test(arguments: ["127.0.0.1", "::1"])
+    func countsEveryDatagramThatWaits(address: String) throws {
+        let namespace = try TestNamespace()
+        var probe = try SocketLatencyProbe(ProbeEnvironment(events: EventCollector().outlet))
+        try namespace.run(
+            "python3", "-c",
+            Self.pair + """
+                for i in range(8): client.send(b'x')
+                for i in range(8): time.sleep(0.02); server.recv(10)
+                """, address, "UDP")
+        let families = try families(&probe, in: namespace)
+        #expect(families.observations(SocketLatencyExtraMetric.read, 1, labels: ["UDP"]) == 8)
+    }
+
     @Test(arguments: ["127.0.0.1", "::1"])
     func reportsWhatIsSentLate(address: String) throws {
         let namespace = try TestNamespace()
@@ -91,6 +126,37 @@ import Testing
         #expect(families.observations(SocketLatencyExtraMetric.write, 1) ?? 0 >= UInt64(events.count))
     }
 
+    /// What was written and never sent is not what the next socket at the same address sends.
+    @Test(arguments: ["127.0.0.1", "::1"])
+    func forgetsWhatAResetConnectionHasNotSent(address: String) throws {
+        let namespace = try TestNamespace()
+        let collector = EventCollector()
+        var probe = try SocketLatencyProbe(ProbeEnvironment(events: collector.outlet))
+        try namespace.run(
+            "python3", "-c",
+            """
+            import os, socket, struct, sys, time
+            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # for then memory is used again at once
+            family = socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET
+            server = socket.create_server((sys.argv[1], 0), family=family)
+            for i in range(12):
+                client = socket.create_connection(server.getsockname()[:2])
+                other = server.accept()[0]
+                client.setblocking(False)
+                try:
+                    while True: client.send(b'x' * 65536)
+                except BlockingIOError: pass
+                for end in (client, other):
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)); end.close()
+                time.sleep(0.15)
+                client = socket.create_connection(server.getsockname()[:2])
+                other = server.accept()[0]
+                for i in range(3): client.send(b'x'); other.recv(1); other.send(b'y'); client.recv(1)
+            """, address)
+        #expect(try families(&probe, in: namespace).value(SocketLatencyMetric.write100ms, 1) ?? 0 == 0)
+        #expect(try collector.events().filter { $0.namespace.rawValue == namespace.inode } == [])
+    }
+
     @Test(arguments: ["127.0.0.1", "::1"])
     func reportsNothingOfAQuickConversation(address: String) throws {
         let namespace = try TestNamespace()
@@ -114,6 +180,8 @@ import Testing
         try namespace.run("python3", "-c", Self.pair + "client.send(b'x'); server.recv(10)", "127.0.0.1", "TCP")
         var found = try families(&probe, in: namespace)
         #expect(found.observations(SocketLatencyExtraMetric.read, 1, labels: ["TCP"]) == 1)
+        _ = try probe.collect(.live())
+        sleep(2)
         _ = try probe.collect(.live())
         found = try families(&probe, in: namespace)
         #expect(found.observations(SocketLatencyExtraMetric.read, 1, labels: ["TCP"]) == nil)

@@ -54,6 +54,7 @@ public struct SocketLatencyProbe: Probe {
         let needs = Self.needs + (seesUDP ? [] : [Self.readsOfUDP])
         let program = try AttachedProgram(.socketlatency, environment, needs: needs) { object throws(BPFError) in
             if seesUDP { for other in Self.readsOfUDP.alternatives { try object.disable(other.program) } }
+            try HistogramReader.makeRoom(for: 3, in: &object)
             try object.setGlobal(Self.slow, to: slow)
         }
         source = program.choice
