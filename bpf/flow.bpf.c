@@ -2,8 +2,9 @@
 /*
  * Bytes and packets between every two ends, as they pass the devices of the node and of its pods.
  *
- * Hooks: tracepoints net:net_dev_queue and net:netif_receive_skb, since 2.6.37; drops from skb:kfree_skb, retransmissions from tcp:tcp_retransmit_skb (4.16). Why these: they see every device of
- * every namespace, also those that come later, and leave nothing behind on any of them, as filters of traffic control do.
+ * Hooks: tracepoints net:net_dev_queue and net:netif_receive_skb, since 2.6.37; drops from skb:kfree_skb,
+ * retransmissions from tcp:tcp_retransmit_skb (4.16). Why these: they see every device of every namespace, also those
+ * that come later, and leave nothing behind on any of them, as filters of traffic control do.
  */
 #include <skoop/abi/flow.h>
 #include <skoop/losses.h>
@@ -28,7 +29,15 @@ struct net_device___flags {
 	unsigned int flags;
 };
 
+struct sk_buff___way {
+	int skb_iif;
+};
+
 #pragma clang attribute pop
+
+/* The tracepoint as kernels have it since 6.17: looked for by the number of its arguments. */
+typedef void (*btf_trace_tcp_retransmit_skb___error)(void *, const struct sock *,
+						     const struct sk_buff *, int);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -82,6 +91,7 @@ static __always_inline struct skoop_flow *flow_of(struct skoop_flow_key *key)
 {
 	struct skoop_flow *flow;
 
+	key->tuple.protocol = named_protocol(key->tuple.protocol);
 	if (!ports_wanted) {
 		key->tuple.source_port = 0;
 		key->tuple.destination_port = 0;
@@ -117,7 +127,11 @@ static __always_inline int passes(struct sk_buff *skb, enum skoop_flow_direction
 	key.netns = netns_of_device(device, typed);
 	if (!counts(device, key.netns, typed))
 		return 0;
-	tuple_of_packet(&key.tuple, skb, typed);
+	/* where the network header is, is known only to what comes next, or to drivers that merge packets */
+	if (direction == SKOOP_FLOW_INGRESS)
+		tuple_at(&key.tuple, READ(typed, skb, data));
+	else
+		tuple_of_packet(&key.tuple, skb, typed);
 	if (!key.tuple.family)
 		return 0;
 	flow = flow_of(&key);
@@ -157,14 +171,30 @@ int BPF_PROG(on_receive_raw, struct sk_buff *skb)
 	return passes(skb, SKOOP_FLOW_INGRESS, false);
 }
 
-static __always_inline int retransmitted(struct sock *sk, bool typed)
+/* Whether a packet stays in its namespace: the device that it passes is not always known. */
+static __always_inline bool is_loopback(const struct skoop_tuple *tuple)
 {
+	const __u64 *source = (const void *)tuple->source,
+		    *destination = (const void *)tuple->destination;
+
+	return (tuple->family == AF_INET && tuple->destination[0] == 127) ||
+	       (source[0] == destination[0] && source[1] == destination[1]);
+}
+
+static __always_inline int retransmitted(unsigned long long *arguments, bool typed)
+{
+	struct sock *sk = (void *)arguments[0];
 	struct skoop_flow_key key = {.direction = SKOOP_FLOW_EGRESS,
 				     .netns = netns_of_sock(sk, typed)};
 	struct skoop_flow *flow;
 
+	/* sending failed */
+	if (bpf_core_type_exists(btf_trace_tcp_retransmit_skb___error) && (int)arguments[2])
+		return 0;
 	tuple_of_sock(&key.tuple, sk, typed);
 	tuple_unmap(&key.tuple);
+	if (is_loopback(&key.tuple))
+		return 0;
 	flow = flow_of(&key);
 	if (flow)
 		__sync_fetch_and_add(&flow->retransmits, 1);
@@ -172,15 +202,15 @@ static __always_inline int retransmitted(struct sock *sk, bool typed)
 }
 
 SEC("tp_btf/tcp_retransmit_skb")
-int BPF_PROG(on_retransmit, struct sock *sk)
+int on_retransmit(unsigned long long *arguments)
 {
-	return retransmitted(sk, true);
+	return retransmitted(arguments, true);
 }
 
 SEC("raw_tp/tcp_retransmit_skb")
-int BPF_PROG(on_retransmit_raw, struct sock *sk)
+int on_retransmit_raw(unsigned long long *arguments)
 {
-	return retransmitted(sk, false);
+	return retransmitted(arguments, false);
 }
 
 static __always_inline int dropped(unsigned long long *arguments, bool typed)
@@ -188,16 +218,19 @@ static __always_inline int dropped(unsigned long long *arguments, bool typed)
 	struct skoop_flow_key key = {};
 	struct skoop_flow *flow;
 	struct loss loss = {};
+	struct sk_buff___way *way;
 	struct sk_buff *skb;
+	bool received;
 
-	if (!loss_of(&loss, arguments, typed))
+	if (!loss_of(&loss, arguments, typed) || is_loopback(&loss.tuple))
 		return 0;
 	skb = loss.skb;
+	way = (void *)skb;
 	key.tuple = loss.tuple;
 	key.netns = netns_of_dropped(skb, loss.receiver, typed);
-	/* a packet on its way out still has the socket that sent it */
-	key.direction =
-		!loss.receiver && READ(typed, skb, sk) ? SKOOP_FLOW_EGRESS : SKOOP_FLOW_INGRESS;
+	/* what comes in has the number of its device, and soon a socket too; what goes out has the socket that sent it */
+	received = loss.receiver || READ(typed, way, skb_iif) || !READ(typed, skb, sk);
+	key.direction = received ? SKOOP_FLOW_INGRESS : SKOOP_FLOW_EGRESS;
 	flow = flow_of(&key);
 	if (flow)
 		__sync_fetch_and_add(&flow->drops, 1);

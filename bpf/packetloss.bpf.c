@@ -46,15 +46,6 @@ static __always_inline void count_drop(__u32 netns, __u32 reason, __u64 location
 	drop->last = now;
 }
 
-/* Protocols that have no name in the labels have one row. */
-static __always_inline __u8 named_protocol(__u8 protocol)
-{
-	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_ICMP ||
-			       protocol == IPPROTO_ICMPV6
-		       ? protocol
-		       : 0;
-}
-
 static __always_inline void count_pair(__u32 netns, struct skoop_tuple *tuple, bool netfilter,
 				       __u64 now)
 {

@@ -90,9 +90,11 @@ extension Census {
         return Peer(entities.entities[Int(index)], node: entities.node)
     }
 
-    /// Whose an address is, seen from a namespace now; a loopback address is that of who has the namespace.
-    public func peer(of address: IPAddress, seenIn namespace: NamespaceID) -> Peer {
-        guard address.unmapped.isLoopback else { return peers.peer(of: address, seenIn: namespace) }
+    /// Whose an address is, seen from a namespace; a loopback address is that of who has the namespace.
+    ///
+    /// - Parameter moment: when, in nanoseconds of `CLOCK_MONOTONIC`; now by default.
+    public func peer(of address: IPAddress, seenIn namespace: NamespaceID, at moment: UInt64? = nil) -> Peer {
+        guard address.unmapped.isLoopback else { return peers.peer(of: address, seenIn: namespace, at: moment) }
         return entityOfNamespace[namespace].map { Peer(entities.entities[Int($0)], node: entities.node) } ?? .unknown
     }
 }

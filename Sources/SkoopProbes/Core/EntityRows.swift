@@ -23,7 +23,9 @@ struct EntityRows<Kind: Hashable> {
     }
 
     /// A family for each metric of the counters, in the order of their labels.
-    func families(_ metrics: [Metric], labels: (Kind) -> [String]) -> [Family] {
+    ///
+    /// - Parameter omitsZeros: whether rows are left out of families for which they have counted nothing.
+    func families(_ metrics: [Metric], omitsZeros: Bool = false, labels: (Kind) -> [String]) -> [Family] {
         var families = metrics.map { Family($0, reserving: order.count) }
         let labelled = order.map { (entity: $0.key.entity, labels: labels($0.key.kind), values: $0.values) }
         let sorted = labelled.sorted { one, other in
@@ -31,7 +33,7 @@ struct EntityRows<Kind: Hashable> {
                 ? one.entity < other.entity : one.labels.lexicographicallyPrecedes(other.labels)
         }
         for row in sorted {
-            for column in metrics.indices {
+            for column in metrics.indices where !omitsZeros || row.values[column] > 0 {
                 families[column].append(row.values[column], for: row.entity, labels: row.labels)
             }
         }

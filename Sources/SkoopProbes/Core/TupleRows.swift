@@ -13,12 +13,12 @@ struct TupleRows<Key> {
         var source: Peer
         var destination: Peer
 
-        /// The ends as seen in a namespace.
-        init(_ tuple: PacketTuple, in namespace: UInt32, _ scrape: Scrape) {
+        /// The ends as seen in a namespace at a moment (ns of `CLOCK_MONOTONIC`); who has an address later had no part in it.
+        init(_ tuple: PacketTuple, in namespace: UInt32, at moment: UInt64, _ scrape: Scrape) {
             self.tuple = tuple
             let id = NamespaceID(rawValue: UInt64(namespace))
-            source = scrape.census.peer(of: tuple.source.address, seenIn: id)
-            destination = scrape.census.peer(of: tuple.destination.address, seenIn: id)
+            source = scrape.census.peer(of: tuple.source.address, seenIn: id, at: moment)
+            destination = scrape.census.peer(of: tuple.destination.address, seenIn: id, at: moment)
         }
     }
 

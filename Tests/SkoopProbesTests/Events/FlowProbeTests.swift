@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import SkoopIdentity
 import SkoopModel
 import SkoopProbes
@@ -105,6 +106,83 @@ import Testing
         #expect(drops.values[dropped] == family.values[row] + 1)
     }
 
+    /// Protocols without a name are one row, which no page has twice.
+    @Test func countsProtocolsWithoutANameTogether() throws {
+        let network = try VethNetwork.make()
+        var probe = try FlowProbe(ProbeEnvironment())
+        try network.left.run(
+            "python3", "-c",
+            """
+            import socket
+            for number in (253, 254, 112):
+                socket.socket(socket.AF_INET, socket.SOCK_RAW, number).sendto(b'x' * 8, ('10.77.0.2', 0))
+            """)
+        let families = try probe.collect(try network.scrape(1))
+        for family in families {
+            let series = (0..<family.count).map { ["\(family.entities[$0])"] + family.labels(of: $0) }
+            #expect(Set(series).count == series.count, "\(family.metric.name)")
+        }
+        let packets = try #require(families.first { $0.metric == FlowExtraMetric.packets.metric })
+        let sent = (0..<packets.count).filter {
+            packets.entities[$0] == 1 && packets.labels(of: $0).starts(with: ["egress", "IP", "10.77.0.1"])
+        }
+        #expect(sent.map { packets.values[$0] } == [3])
+    }
+
+    /// A received packet has its socket early; it is on its way in all the same.
+    @Test(arguments: [("10.77.0.2", "ip"), ("fd77::2", "ip6")])
+    func countsDropsOfAConnectionWhereTheyAreReceived(address: String, family: String) throws {
+        let network = try VethNetwork.make()
+        var probe = try FlowProbe(ProbeEnvironment())
+        try network.right.run(
+            "nft", "add table \(family) t; add chain \(family) t in { type filter hook input priority 0; }")
+        let server = try network.right.hold(
+            python: """
+                import socket
+                family = socket.AF_INET6 if ':' in '\(address)' else socket.AF_INET
+                server = socket.create_server(('\(address)', 7777), family=family)
+                import threading
+                def serve():
+                    connection = server.accept()[0]
+                    while connection.recv(1000): pass
+                threading.Thread(target=serve, daemon=True).start()
+                """)
+        defer { server.kill() }
+        let client = try network.left.hold(
+            python: """
+                import socket, threading, time
+                client = socket.create_connection(('\(address)', 7777))
+                def send():
+                    while True: client.send(b'x' * 50); time.sleep(0.05)
+                threading.Thread(target=send, daemon=True).start()
+                """)
+        defer { client.kill() }
+        try network.right.run("nft", "add rule \(family) t in tcp dport 7777 drop")
+        let isSeen = try eventually {
+            let drops = try probe.collect(try network.scrape(1)).first { $0.metric == FlowExtraMetric.drops.metric }
+            guard let drops, let row = drops.entities.firstIndex(of: 2) else { return false }
+            #expect(drops.labels(of: row).first == "ingress")
+            return true
+        }
+        #expect(isSeen)
+    }
+
+    /// What stays in its namespace is nobody's flow, also where it is dropped.
+    @Test func leavesOutLoopback() throws {
+        let namespace = try TestNamespace()
+        var probe = try FlowProbe(ProbeEnvironment())
+        try namespace.run(
+            "python3", "-c",
+            """
+            import socket
+            for family, host in ((socket.AF_INET, '127.0.0.1'), (socket.AF_INET6, '::1')):
+                socket.socket(family, socket.SOCK_DGRAM).sendto(b'x', (host, 9))
+            """)
+        for family in try probe.collect(.live([NetworkNamespace(mountOf: namespace)])) {
+            #expect(!family.entities.contains(1), "\(family.metric.name)")
+        }
+    }
+
     @Test(.takesLongInGuests) func seesDevicesThatComeLater() throws {
         let namespace = try TestNamespace()
         var probe = try FlowProbe(ProbeEnvironment())
@@ -126,6 +204,8 @@ import Testing
         try network.send(1)
         #expect(try !rows(probe.collect(try network.scrape(1)), FlowMetric.packets, "0").isEmpty)
         // Both ends are gone.
+        _ = try probe.collect(.live())
+        sleep(2)
         _ = try probe.collect(.live())
         #expect(try rows(probe.collect(try network.scrape(3)), FlowMetric.packets, "0").isEmpty)
     }

@@ -18,9 +18,9 @@ import Testing
     @Test func keysWithTheSameLabelsAreOneRowAndGoTogether() throws {
         let scrape = try scrape()
         var rows = TupleRows<Int>()
-        rows.add([1, 0], .init(Self.other, in: 7, scrape), of: 1, last: 50)
-        rows.add([2, 1], .init(Self.tuple, in: 7, scrape), of: 2, last: 10)
-        rows.add([3, 0], .init(Self.tuple, in: 8, scrape), of: 3, last: 90)
+        rows.add([1, 0], .init(Self.other, in: 7, at: 50, scrape), of: 1, last: 50)
+        rows.add([2, 1], .init(Self.tuple, in: 7, at: 50, scrape), of: 2, last: 10)
+        rows.add([3, 0], .init(Self.tuple, in: 8, at: 90, scrape), of: 3, last: 90)
         let families = rows.families([PacketlossMetric.total.metric, PacketlossMetric.netfilter.metric])
         #expect(families[0].values == [5, 1])
         #expect(families[1].values == [1])
@@ -30,6 +30,17 @@ import Testing
             ])
         #expect(rows.keys(unchangedSince: 60).sorted() == [1])
         #expect(rows.keys(unchangedSince: 91).sorted() == [1, 2, 3])
+    }
+
+    /// What was counted before an address changed hands is not its new owner's.
+    @Test func whoHasAnAddressLaterHadNoPartInIt() throws {
+        var scrape = try scrape()
+        let address = Self.tuple.source.address
+        scrape.census.peers.add(
+            address, of: Peer(kind: .pod, namespace: "shop", pod: "new"), in: NamespaceID(rawValue: 9),
+            time: 100...UInt64.max)
+        #expect(TupleRows<Int>.Ends(Self.tuple, in: 7, at: 99, scrape).source == .unknown)
+        #expect(TupleRows<Int>.Ends(Self.tuple, in: 7, at: 101, scrape).source.pod == "new")
     }
 
     @Test func countersOfAnEntityAddUp() {

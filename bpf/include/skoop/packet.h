@@ -81,6 +81,15 @@ static __always_inline __u32 netns_of_packet(struct sk_buff *skb, bool typed)
 	return sk ? netns_of_sock(sk, typed) : 0;
 }
 
+/* Protocols that have no name in the labels have one row. */
+static __always_inline __u8 named_protocol(__u8 protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_ICMP ||
+			       protocol == IPPROTO_ICMPV6
+		       ? protocol
+		       : 0;
+}
+
 static __always_inline bool has_ports(__u8 protocol)
 {
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;

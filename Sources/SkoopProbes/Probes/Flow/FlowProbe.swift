@@ -71,12 +71,14 @@ public struct FlowProbe: Probe {
     public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] {
         if isByRoute { try devices.update(program) }
         let moment = lease.begin()
+        let full = try program.overflow("flows_full")
+        if full > 0 { scrape.problems.record("flows-full", count: full) }
         return try program.access { object throws(BPFError) in
             let map = try object.map(Self.flows)
             var rows = FlowRows(scrape)
             try map.forEach { key, flow in rows.add(key, flow) }
-            for key in rows.keys(unchangedSince: moment.idle) { try map.remove(key) }
-            if try object.global("flows_full") as UInt64 > 0 { scrape.problems.record("flows-full") }
+            let gone = program.gone(rows.unknown)
+            for key in rows.keys(of: gone, unchangedSince: moment.idle) { try map.remove(key) }
             return rows.families
         }
     }

@@ -15,10 +15,17 @@ struct FlowRows {
         var keys: [skoop_flow_key] = []
     }
 
+    /// What those see who have the flow on one of their devices.
+    private struct Way: Hashable {
+        var isEgress: Bool
+        var ends: TupleRows<skoop_flow_key>.Ends
+    }
+
     private let scrape: Scrape
     private var totals: [PacketTuple: Total] = [:]
-    private var own = FlowExtraMetric.metrics.map { Family($0) }
-    private var gone: [skoop_flow_key] = []
+    /// Together, for several namespaces may be one entity's.
+    private var own = EntityRows<Way>()
+    private var absent: [skoop_flow_key] = []
 
     /// Begins without rows.
     init(_ scrape: Scrape) { self.scrape = scrape }
@@ -26,9 +33,9 @@ struct FlowRows {
     /// Adds an entry of the map.
     mutating func add(_ key: skoop_flow_key, _ flow: skoop_flow) {
         guard let tuple = PacketTuple(key.tuple), let entity = scrape.entity(of: key.netns) else {
-            return gone.append(key)
+            return absent.append(key)
         }
-        let ends = TupleRows<skoop_flow_key>.Ends(tuple, in: key.netns, scrape)
+        let ends = TupleRows<skoop_flow_key>.Ends(tuple, in: key.netns, at: flow.last, scrape)
         var total = totals.removeValue(forKey: tuple) ?? Total(ends: ends)
         if total.ends.source == .unknown { total.ends.source = ends.source }
         if total.ends.destination == .unknown { total.ends.destination = ends.destination }
@@ -38,11 +45,8 @@ struct FlowRows {
         total.keys.append(key)
         totals[tuple] = total
 
-        let direction = key.direction == SKOOP_FLOW_EGRESS.rawValue ? "egress" : "ingress"
-        let labels = [direction] + TupleLabels.values(tuple, source: ends.source, destination: ends.destination)
-        for (column, value) in [flow.bytes, flow.packets, flow.drops, flow.retransmits].enumerated() where value > 0 {
-            own[column].append(value, for: entity, labels: labels)
-        }
+        let way = Way(isEgress: key.direction == SKOOP_FLOW_EGRESS.rawValue, ends: ends)
+        own.add([flow.bytes, flow.packets, flow.drops, flow.retransmits], way, for: entity)
     }
 
     /// All families.
@@ -55,12 +59,19 @@ struct FlowRows {
             bytes.append(total.bytes, labels: labels)
             packets.append(total.packets, labels: labels)
         }
-        return [bytes, packets] + own
+        return [bytes, packets]
+            + own.families(FlowExtraMetric.metrics, omitsZeros: true) { way in
+                [way.isEgress ? "egress" : "ingress"]
+                    + TupleLabels.values(way.ends.tuple, source: way.ends.source, destination: way.ends.destination)
+            }
     }
 
-    /// The keys of flows that nobody has seen since the moment `moment` (ns of `CLOCK_MONOTONIC`), and of namespaces that
-    /// are gone.
-    func keys(unchangedSince moment: UInt64) -> [skoop_flow_key] {
-        gone + totals.values.flatMap { $0.last < moment ? $0.keys : [] }
+    /// The namespaces with flows that the scrape does not know.
+    var unknown: Set<UInt32> { Set(absent.lazy.map(\.netns)) }
+
+    /// The keys of flows of these namespaces, and of those that nobody has seen since the moment `moment` (ns of
+    /// `CLOCK_MONOTONIC`).
+    func keys(of gone: Set<UInt32>, unchangedSince moment: UInt64) -> [skoop_flow_key] {
+        absent.filter { gone.contains($0.netns) } + totals.values.flatMap { $0.last < moment ? $0.keys : [] }
     }
 }

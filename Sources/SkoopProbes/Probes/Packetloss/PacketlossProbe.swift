@@ -96,7 +96,8 @@ public struct PacketlossProbe: Probe {
         var rows = TupleRows<skoop_drop_pair>()
         try map.forEach { key, count in
             guard let tuple = PacketTuple(key) else { return }
-            rows.add([count.packets, count.netfilter], .init(tuple, in: key.netns, scrape), of: key, last: count.last)
+            let ends = TupleRows<skoop_drop_pair>.Ends(tuple, in: key.netns, at: count.last, scrape)
+            rows.add([count.packets, count.netfilter], ends, of: key, last: count.last)
         }
         for key in rows.keys(unchangedSince: moment.idle) { try map.remove(key) }
         return rows.families([PacketlossMetric.total.metric, PacketlossMetric.netfilter.metric])

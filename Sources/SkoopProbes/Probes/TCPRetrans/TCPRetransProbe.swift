@@ -87,7 +87,9 @@ public struct TCPRetransProbe: Probe {
             for name in [Self.connections, Self.services] {
                 try object.map(name).forEach { key, count in
                     guard let tuple = PacketTuple(key) else { return }
-                    rows.add([count.packets], .init(tuple, in: key.netns, scrape), of: (name, key), last: count.last)
+                    rows.add(
+                        [count.packets], .init(tuple, in: key.netns, at: count.last, scrape), of: (name, key),
+                        last: count.last)
                 }
             }
             for (map, key) in rows.keys(unchangedSince: moment.idle) { try object.map(map).remove(key) }
