@@ -60,6 +60,19 @@ struct bpf_iter__bpf_map_elem {
 /* By a hash of the key, so long that no two are the same. */
 SKOOP_PLACES(queries, struct skoop_dns_query, 11)
 
+struct query_name {
+	__u64 hash;
+	__u64 start;
+};
+
+/* Queries that were counted as unanswered. The iterator and a late answer may both be about to do it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct query_name);
+	__type(value, __u8);
+} unanswered SEC(".maps");
+
 static __always_inline __u64 mixed(__u64 hash, __u64 word)
 {
 	hash = (hash ^ word) * 0x9fb21c651e98df25ULL;
@@ -309,6 +322,15 @@ static __always_inline void forget(struct skoop_dns_key *key, struct skoop_dns_q
 	queries_free(query->hash);
 }
 
+/* Whether the query is to be counted as unanswered by the caller, who is the first to find it so. */
+static __always_inline bool claim_unanswered(struct skoop_dns_query *query)
+{
+	struct query_name name = {.hash = query->hash, .start = query->start};
+	__u8 one = 1;
+
+	return !query->reported && bpf_map_update_elem(&unanswered, &name, &one, BPF_NOEXIST) == 0;
+}
+
 static __always_inline void answer(struct __sk_buff *skb, struct skoop_dns_key *key, __u64 hash,
 				   __u8 flags, __u8 code, bool egress)
 {
@@ -327,7 +349,7 @@ static __always_inline void answer(struct __sk_buff *skb, struct skoop_dns_key *
 	histogram_add(key->netns,
 		      2 * key->role + (key->protocol == IPPROTO_TCP) + SKOOP_DNS_WAYS * code,
 		      latency);
-	if (latency >= unanswered_after && !query->reported)
+	if (latency >= unanswered_after && claim_unanswered(query))
 		counter_add(key->netns, SKOOP_DNS_UNANSWERED + key->role);
 	/* no such name is an answer like any other */
 	failed = code != 0 && code != 3;
@@ -557,7 +579,7 @@ static __always_inline void look_at(void *context, struct skoop_dns_query *query
 {
 	struct skoop_dns_key key;
 
-	if (query->reported || now < query->start + unanswered_after)
+	if (now < query->start + unanswered_after || !claim_unanswered(query))
 		return;
 	query->reported = 1;
 	key = query->key;

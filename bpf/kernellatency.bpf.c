@@ -127,6 +127,16 @@ static __always_inline int handed_over(const struct sk_buff *skb, bool typed)
 	return 0;
 }
 
+/* TCP over IPv4 has handed it over before, and looked for a route since. */
+static __always_inline int local_out(const struct sk_buff *skb, bool typed)
+{
+	struct packet *packet = packets_find(number_of(skb, typed));
+
+	if (packet && packet->direction == SKOOP_KERNELLATENCY_TX && !packet->output)
+		return 0;
+	return handed_over(skb, typed);
+}
+
 static __always_inline int output(const struct sk_buff *skb, bool typed)
 {
 	struct packet *packet = packets_find(number_of(skb, typed));
@@ -314,9 +324,9 @@ DELIVERED_AT(ip6_protocol_deliver_rcu, struct net *net, struct sk_buff *skb)
 AT(ip_forward, forwarded, struct sk_buff *skb)
 AT(ip6_forward, forwarded, struct sk_buff *skb)
 AT(__ip_queue_xmit, handed_over, struct sock *sk, struct sk_buff *skb)
-AT(__ip_local_out, handed_over, struct net *net, struct sock *sk, struct sk_buff *skb)
+AT(__ip_local_out, local_out, struct net *net, struct sock *sk, struct sk_buff *skb)
 AT(ip6_xmit, handed_over, const struct sock *sk, struct sk_buff *skb)
-AT(__ip6_local_out, handed_over, struct net *net, struct sock *sk, struct sk_buff *skb)
+AT(__ip6_local_out, local_out, struct net *net, struct sock *sk, struct sk_buff *skb)
 AT(ip_output, output, struct net *net, struct sock *sk, struct sk_buff *skb)
 AT(ip6_output, output, struct net *net, struct sock *sk, struct sk_buff *skb)
 AT(ip_finish_output2, finished, struct net *net, struct sock *sk, struct sk_buff *skb)

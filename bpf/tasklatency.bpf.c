@@ -156,11 +156,12 @@ static __always_inline void wait_ends(void *context, struct task_struct *task, b
 	waits_free(thread);
 }
 
-static __always_inline int switched(void *context, struct task_struct *prev,
+static __always_inline int switched(void *context, bool preempted, struct task_struct *prev,
 				    struct task_struct *next, bool typed)
 {
 	if (is_owner(prev, typed)) {
-		if (can_run(prev, typed))
+		/* it may have been about to sleep, and wants to run all the same */
+		if (preempted || can_run(prev, typed))
 			wait_begins(prev, SKOOP_TASK_PREEMPTED, typed);
 		else /* what was woken before it slept did not wait */
 			waits_free(READ(typed, prev, pid));
@@ -192,7 +193,7 @@ int BPF_PROG(on_wakeup_new, struct task_struct *task)
 SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	return switched(ctx, prev, next, true);
+	return switched(ctx, preempt, prev, next, true);
 }
 
 SEC("raw_tp/sched_wakeup")
@@ -210,5 +211,5 @@ int BPF_PROG(on_wakeup_new_raw, struct task_struct *task)
 SEC("raw_tp/sched_switch")
 int BPF_PROG(on_switch_raw, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	return switched(ctx, prev, next, false);
+	return switched(ctx, preempt, prev, next, false);
 }

@@ -27,10 +27,8 @@ struct {
 /* Whether somebody wants events at all, and kernel stacks with them; constants for the verifier. */
 const volatile bool events_wanted = false;
 const volatile bool stacks_wanted = false;
-/* Each time that so many more bytes, a power of two, wait to be read, the reader is woken ... */
+/* Each time that so many more bytes, a power of two, wait to be read, the reader is woken. */
 #define WAKE_EVERY (64 * 1024)
-/* ... by the first few events, for two CPUs that submit at once both see what the other has added. */
-#define WAKE_BYTES 256
 
 static __always_inline void event_count(bool lost)
 {
@@ -71,13 +69,18 @@ static __always_inline void *event_reserve(void *context, __u64 size)
 	return event;
 }
 
-static __always_inline void event_submit(void *event)
+static __always_inline void event_submit_sized(void *event, __u64 size)
 {
-	__u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
-	bool wake = waiting >= WAKE_EVERY && waiting % WAKE_EVERY < WAKE_BYTES;
+	/* twice the size, for two CPUs that submit at once both see what the other has added */
+	__u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA),
+	      window = 2 * (size + (stacks_wanted ? SKOOP_STACK_FRAMES * sizeof(__u64) : 0) +
+			    8 /* BPF_RINGBUF_HDR_SZ */);
+	bool wake = waiting >= WAKE_EVERY && waiting % WAKE_EVERY < window;
 
 	bpf_ringbuf_submit(event, wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
+
+#define event_submit(event) event_submit_sized(event, sizeof(*(event)))
 
 /* The current task as the event's own; only where the hook runs in its context. */
 static __always_inline void event_task(struct skoop_event *event)
