@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import SkoopBPF
+internal import SkoopSystem
+internal import Synchronization
 
 /// The eBPF programs of a probe, loaded and attached; they are detached when nobody holds this any more.
 ///
@@ -42,6 +44,8 @@ final class AttachedProgram: Sendable {
     /// The programs that are attached.
     let programs: Set<BPFProgramName>
     private let attachments: [Attachment]
+    private let overflows = Mutex<[String: UInt64]>([:])
+    private let absences = Mutex<[UInt32: MonotonicTime]>([:])
 
     /// Loads an object and attaches its programs.
     ///
@@ -95,6 +99,29 @@ extension AttachedProgram {
             if let statistics, statistics.missed > 0 { missed[program.description] = statistics.missed }
         }
         return missed
+    }
+
+    /// How many more found no room than when this was last asked.
+    ///
+    /// - Parameter full: the name of the global that counts them.
+    func overflow(_ full: BPFGlobalName<UInt64>) throws(ProbeError) -> UInt64 {
+        let count = try access { object throws(BPFError) in try object.global(full) }
+        return overflows.withLock { overflows in
+            let before = overflows.updateValue(count, forKey: full.description) ?? 0
+            return count - min(before, count)
+        }
+    }
+
+    /// Which of the namespaces that a scrape does not know have gone: those that one did not know either a second before,
+    /// since a namespace may be newer than the census. No later than that, for its number may be another's soon.
+    ///
+    /// - Parameter unknown: the inode numbers of all that have rows.
+    func gone(_ unknown: Set<UInt32>, now: MonotonicTime = .now) -> Set<UInt32> {
+        absences.withLock { absences in
+            absences = absences.filter { unknown.contains($0.key) }
+            for netns in unknown where absences[netns] == nil { absences[netns] = now }
+            return Set(absences.lazy.filter { $0.value + .seconds(1) <= now }.map(\.key))
+        }
     }
 
     /// Calls `body` with the loaded object, for its maps.

@@ -24,16 +24,18 @@ struct CounterReader: Sendable {
 
     /// The counters of every entity of the scrape; those of namespaces that are gone are removed.
     func rows(_ scrape: Scrape) throws(ProbeError) -> [Row] {
-        try program.access { object throws(BPFError) in
+        let full = try program.overflow(Self.full)
+        if full > 0 { scrape.problems.record("counters-full", count: full) }
+        return try program.access { object throws(BPFError) in
             let map = try object.map(Self.counters)
             var rows: [Row] = []
-            var gone: [skoop_counter_key] = []
+            var unknown: [skoop_counter_key] = []
             try map.forEach { key, cpus throws(BPFError) in
-                guard let entity = scrape.entity(of: key.netns) else { return gone.append(key) }
+                guard let entity = scrape.entity(of: key.netns) else { return unknown.append(key) }
                 rows.append(Row(entity: entity, kind: key.kind, count: cpus.reduce(0, &+)))
             }
-            for key in gone { try map.remove(key) }
-            if try object.global(Self.full) > 0 { scrape.problems.record("counters-full") }
+            let gone = program.gone(Set(unknown.lazy.map(\.netns)))
+            for key in unknown where gone.contains(key.netns) { try map.remove(key) }
             return rows
         }
     }

@@ -85,16 +85,18 @@ struct HistogramReader: Sendable {
         _ scrape: Scrape, _ name: BPFPerCPUMapName<skoop_histogram_key, Value>,
         _ make: (skoop_histogram_key, EntityTable.Index, [Value]) -> [Row]
     ) throws(ProbeError) -> [Row] {
-        try program.access { object throws(BPFError) in
+        let full = try program.overflow(Self.full)
+        if full > 0 { scrape.problems.record("histograms-full", count: full) }
+        return try program.access { object throws(BPFError) in
             let map = try object.map(name)
             var rows: [Row] = []
-            var gone: [skoop_histogram_key] = []
+            var unknown: [skoop_histogram_key] = []
             try map.forEach { key, cpus throws(BPFError) in
-                guard let entity = scrape.entity(of: key.netns) else { return gone.append(key) }
+                guard let entity = scrape.entity(of: key.netns) else { return unknown.append(key) }
                 rows += make(key, entity, cpus)
             }
-            for key in gone { try map.remove(key) }
-            if try object.global(Self.full) > 0 { scrape.problems.record("histograms-full") }
+            let gone = program.gone(Set(unknown.lazy.map(\.netns)))
+            for key in unknown where gone.contains(key.netns) { try map.remove(key) }
             return Self.merged(rows)
         }
     }

@@ -40,6 +40,8 @@ public struct DNSProbe: Probe {
         let program = try AttachedProgram(.dns, environment, needs: needs) { object throws(BPFError) in
             // Room for some three thousand events whose names are not long.
             try object.resize("events", bytes: 512 * 1024)
+            // Client and server, UDP and TCP, and some codes: few have all of them.
+            try HistogramReader.makeRoom(for: 4, in: &object)
             try object.setGlobal(Self.portsGlobal, to: ports)
             try object.setGlobal(Self.unansweredAfter, to: Self.noAnswer.nanoseconds(environment))
             try object.setGlobal(Self.slowAfter, to: Self.slow.nanoseconds(environment))

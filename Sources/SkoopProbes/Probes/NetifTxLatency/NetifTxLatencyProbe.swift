@@ -32,6 +32,7 @@ public struct NetifTxLatencyProbe: Probe {
                 .init(tracepoint: "kfree_skb", "on_drop"),
             ]
         ) { object throws(BPFError) in
+            try HistogramReader.makeRoom(for: 2, in: &object)
             try object.setGlobal(
                 Self.slow,
                 to: [Self.qdiscThreshold.nanoseconds(environment), Self.driverThreshold.nanoseconds(environment)])

@@ -32,6 +32,7 @@ public struct TaskLatencyProbe: Probe {
             ])
         }
         let program = try AttachedProgram(.tasklatency, environment, needs: needs) { object throws(BPFError) in
+            try HistogramReader.makeRoom(for: 2, in: &object)
             try object.setGlobal(Self.slow, to: Self.threshold.nanoseconds(environment))
         }
         source = program.choice
