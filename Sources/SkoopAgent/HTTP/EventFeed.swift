@@ -19,6 +19,7 @@
         private var isWriting = false
         /// Whether the stream will call when there is something new.
         private var isWatching = false
+        private var watcher: UInt64?
         private var isCancelled = false
 
         /// Prepares a feed; the head of the response is the caller's.
@@ -50,6 +51,7 @@
         func cancel() {
             isCancelled = true
             timer?.cancel()
+            if let watcher { cursor.stream.forget(watcher) }
         }
 
         private func write(_ buffer: ByteBuffer) {
@@ -74,7 +76,7 @@
             }
             guard !isWatching else { return }
             isWatching = true
-            cursor.stream.notify(at: cursor.next) {
+            watcher = cursor.stream.notify(at: cursor.next) {
                 loop.execute {
                     this.value.isWatching = false
                     this.value.send()

@@ -9,7 +9,9 @@ struct SinkQueue: Sendable {
     private var batch: [Event] = []
     private var events: [Event] = []
     private var head = 0
+    /// Of those that wait, and of those being delivered.
     private var bytes = 0
+    private var batchBytes = 0
     /// When the queue was last empty and got an event.
     private(set) var firstArrival = MonotonicTime(nanoseconds: 0)
 
@@ -25,7 +27,7 @@ struct SinkQueue: Sendable {
         let more = min(limit - batch.count, events.count - head)
         if more > 0 {
             batch += events[head..<(head + more)]
-            advance(more)
+            batchBytes += advance(more)
         }
         return batch.prefix(limit)
     }
@@ -44,13 +46,13 @@ struct SinkQueue: Sendable {
             events += more
             bytes += more.reduce(0) { $0 + $1.footprint }
             var position = head
-            var size = bytes
+            var size = bytes + batchBytes
             while size > limit, position < events.count {
                 size -= events[position].footprint
                 position += 1
             }
             let lost = events[head..<position]
-            advance(lost.count)
+            _ = advance(lost.count)
             return (lost, "spool-full")
         }
     }
@@ -58,6 +60,7 @@ struct SinkQueue: Sendable {
     /// Takes the oldest of those being delivered out.
     mutating func removeFirst(_ count: Int) -> ArraySlice<Event> {
         let removed = batch.prefix(count)
+        if case .bytes = capacity { batchBytes -= removed.reduce(0) { $0 + $1.footprint } }
         batch.removeFirst(removed.count)
         if !removed.isEmpty { firstArrival = .now }
         return removed
@@ -70,12 +73,16 @@ struct SinkQueue: Sendable {
             events = []
             head = 0
             bytes = 0
+            batchBytes = 0
         }
         return batch + events[head...]
     }
 
-    private mutating func advance(_ count: Int) {
-        if case .bytes = capacity { bytes -= events[head..<(head + count)].reduce(0) { $0 + $1.footprint } }
+    /// Takes the oldest that wait out of them, and gives their size where that is what is limited.
+    private mutating func advance(_ count: Int) -> Int {
+        var size = 0
+        if case .bytes = capacity { size = events[head..<(head + count)].reduce(0) { $0 + $1.footprint } }
+        bytes -= size
         head += count
         if head == events.count {
             events.removeAll(keepingCapacity: true)
@@ -84,6 +91,7 @@ struct SinkQueue: Sendable {
             events.removeFirst(head)
             head = 0
         }
+        return size
     }
 }
 

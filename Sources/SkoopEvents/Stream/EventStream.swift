@@ -12,7 +12,8 @@ public final class EventStream: Sendable {
         /// A ring: event `number` is at `(number - 1) % capacity`.
         var events: [Event] = []
         var next: UInt64 = 1
-        var watchers: [@Sendable () -> Void] = []
+        var watchers: [UInt64: @Sendable () -> Void] = [:]
+        var lastWatcher: UInt64 = 0
         var isClosed = false
     }
 
@@ -42,8 +43,8 @@ public final class EventStream: Sendable {
                 }
                 state.next += 1
             }
-            defer { state.watchers = [] }
-            return state.watchers
+            defer { state.watchers = [:] }
+            return state.watchers.values
         }
         for watcher in watchers { watcher() }
     }
@@ -52,8 +53,8 @@ public final class EventStream: Sendable {
     func close() {
         let watchers = state.withLock { state in
             state.isClosed = true
-            defer { state.watchers = [] }
-            return state.watchers
+            defer { state.watchers = [:] }
+            return state.watchers.values
         }
         for watcher in watchers { watcher() }
     }
@@ -72,14 +73,24 @@ public final class EventStream: Sendable {
     /// - Parameters:
     ///   - number: the event that is waited for.
     ///   - body: called on any thread; must not block.
-    public func notify(at number: UInt64, _ body: @escaping @Sendable () -> Void) {
-        let isThere = state.withLock { state in
-            if state.next > number || state.isClosed { return true }
-            state.watchers.append(body)
-            return false
+    /// - Returns: what ``forget(_:)`` takes; nil where it was called at once.
+    @discardableResult
+    public func notify(at number: UInt64, _ body: @escaping @Sendable () -> Void) -> UInt64? {
+        let watcher: UInt64? = state.withLock { state in
+            if state.next > number || state.isClosed { return nil }
+            state.lastWatcher += 1
+            state.watchers[state.lastWatcher] = body
+            return state.lastWatcher
         }
-        if isThere { body() }
+        if watcher == nil { body() }
+        return watcher
     }
+
+    /// Calls back no more who has left before there was anything new.
+    public func forget(_ watcher: UInt64) { state.withLock { _ = $0.watchers.removeValue(forKey: watcher) } }
+
+    /// How many wait for something new.
+    var watchers: Int { state.withLock { $0.watchers.count } }
 
     /// Events from `number` on, at most so many, and the number of the first of them; a larger one than asked for where
     /// those before it are kept no longer.

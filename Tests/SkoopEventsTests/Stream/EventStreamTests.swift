@@ -34,6 +34,19 @@ import Testing
         #expect(future.read() == nil)
     }
 
+    @Test func whoLeavesIsNotCalled() throws {
+        let stream = EventStream(capacity: 4)
+        let called = Mutex(0)
+        let watcher = try #require(stream.notify(at: stream.next) { called.withLock { $0 += 1 } })
+        _ = stream.notify(at: stream.next) { called.withLock { $0 += 10 } }
+        stream.forget(watcher)
+        #expect(stream.watchers == 1)
+        stream.publish([.test(1)])
+        #expect(called.withLock { $0 } == 10 && stream.watchers == 0)
+        #expect(stream.notify(at: 1) { called.withLock { $0 += 100 } } == nil)
+        #expect(called.withLock { $0 } == 110)
+    }
+
     @Test func unwantedEventsAreSkipped() {
         let stream = EventStream(capacity: 10)
         var cursor = EventCursor(stream, filter: EventFilter(types: ["other"]), from: 1)
