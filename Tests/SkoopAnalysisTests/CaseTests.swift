@@ -234,7 +234,9 @@ extension CaseTests {
             $0.add(ConntrackMetric.invalid, 40)
             $0.retransmit("timeout", 5)
         },
-        Evidenced("conntrack-race") { $0.add(ConntrackMetric.insertfailed, 1) },
+        Evidenced("conntrack-race") {
+            $0.add(ConntrackMetric.insertfailed, 1); $0.add(DNSMetric.retried, 1)
+        },
         Evidenced("netfilter-drop") {
             $0.add(PacketlossExtraMetric.drops, 5, labels: ["NETFILTER_DROP", "nf_hook_slow"])
         },
@@ -381,7 +383,10 @@ extension CaseTests {
         },
         Evidenced("softnet-backlog") { $0.add(SoftnetMetric.dropped, 5, $0.node) },
         Evidenced("virtio-command") { $0.add(VirtcmdLatencyMetric.latency, 2, $0.node) },
-        Evidenced("dns-late-answer") { $0.add(UDPMetric.noports) },
+        Evidenced("dns-late-answer") {
+            $0.add(UDPMetric.noports)
+            $0.add(PacketlossMetric.total, 1, $0.node, labels: TupleLabels.names.map { _ in "" })
+        },
         Evidenced("udp-receive-buffer") {
             $0.add(UDPMetric.rcvbuferrors, 2); $0.add(UDPMetric.inerrors, 2)
         },

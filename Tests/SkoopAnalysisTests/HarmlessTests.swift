@@ -8,31 +8,7 @@ import Testing
 @Suite struct HarmlessTests {
     private func found(_ happens: (inout Scenario) -> Void) -> [String] { findings(happens).map(\.rule.id) }
 
-    private func findings(_ happens: (inout Scenario) -> Void) -> [Finding] {
-        var scenario = Scenario(pods: ["web", "db"])
-        for probe in Set(Catalogue.metrics.map(\.probe)) {
-            scenario.set(SelfMetric.probeSuccess, 1, scenario.node, labels: [probe])
-            scenario.evidence.probes[probe] = .running
-            scenario.evidence.probes[EvidenceKey.events(of: probe)] = .running
-        }
-        for pod in ["web", "db"] {
-            scenario.zero(TCPExtMetric.self, pod)
-            scenario.zero(TCPExtExtraMetric.self, pod)
-            scenario.zero(TCPMetric.self, pod)
-            scenario.zero(NetdevMetric.self, pod)
-        }
-        for step in 0..<13 {
-            for pod in ["web", "db"] {
-                scenario.add(TCPMetric.activeopens, 20, pod)
-                scenario.add(TCPMetric.passiveopens, 20, pod)
-                scenario.add(TCPMetric.outsegs, 2000, pod)
-                scenario.add(NetdevMetric.rxpackets, 2000, pod)
-            }
-            if step >= 10 { happens(&scenario) }
-            scenario.snapshot()
-        }
-        return Analyzer().analyze(scenario.evidence).findings
-    }
+    private func findings(_ happens: (inout Scenario) -> Void) -> [Finding] { Scenario.findings(happens) }
 
     @Test func devicesThatDropWhatNobodyMisses() {
         #expect(found { $0.add(NetdevMetric.rxdropped, 400) } == [])
@@ -130,5 +106,55 @@ import Testing
         }
         #expect(overflow.map(\.rule.id) == ["listen-overflow"])
         #expect(overflow.first?.consequences.map(\.rule.id).contains("upstream-connect-timeout") == true)
+    }
+
+    /// A steady rate of short connections.
+    @Test func timeWaitThatHarmsNobody() {
+        #expect(found { $0.set(TCPSummaryMetric.tcptimewaitconn, 27_000) } == [])
+        let harmed = found {
+            $0.set(TCPSummaryMetric.tcptimewaitconn, 27_000)
+            $0.add(ConnectMetric.total, 3, labels: ["no-port"])
+        }
+        #expect(harmed == ["port-exhaustion"])
+    }
+
+    /// Clients of a server go where there is no network.
+    @Test func clientsThatVanish() {
+        func found(_ aborted: UInt64, opened: UInt64, taken: UInt64) -> [String] {
+            Scenario.findings(opened: opened, taken: taken) { $0.add(TCPExtMetric.tcpabortontimeout, aborted) }
+                .map(\.rule.id)
+        }
+        #expect(found(1, opened: 0, taken: 200) == [])
+        #expect(found(10, opened: 0, taken: 200) == ["peer-gone"])
+        #expect(found(1, opened: 20, taken: 0) == ["peer-gone"])
+    }
+
+    /// A process that uses its limit up and has answered all the same.
+    @Test func throttlingThatNobodyNotices() {
+        func found(_ microseconds: UInt64) -> [String] {
+            self.found {
+                $0.add(CPUMetric.periods, 150)
+                $0.add(CPUMetric.throttledPeriods, 60)
+                $0.set(TCPSummaryMetric.tcprxqueue, 1)
+                $0.observe(SocketLatencyExtraMetric.read, microseconds: microseconds, times: 20, labels: ["tcp"])
+                $0.observe(SocketLatencyExtraMetric.read, microseconds: 500, times: 1000, labels: ["tcp"])
+            }
+        }
+        #expect(found(900) == [])
+        #expect(found(90_000) == ["process-not-scheduled"])
+    }
+
+    /// One packet among many, on a node whose pods lose packets for reasons of their own.
+    @Test func aBacklogThatOverflowedOnce() {
+        let findings = findings {
+            $0.add(SoftnetMetric.dropped, 1, $0.node)
+            $0.retransmit("fast", 40)
+        }
+        #expect(findings.map(\.rule.id) == ["path-loss"])
+        #expect(found { $0.add(SoftnetMetric.dropped, 100, $0.node) } == ["softnet-backlog"])
+    }
+
+    @Test func aPortThatTwoConnectionsWantAtOnce() {
+        #expect(found { $0.add(ConntrackMetric.insertfailed, 1) } == [])
     }
 }

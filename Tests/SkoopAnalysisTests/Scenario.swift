@@ -83,15 +83,60 @@ struct Scenario {
     /// An event now.
     mutating func happen(
         _ event: some EventSet, _ pod: String = "web", count: UInt64 = 1, to port: UInt16 = 80,
+        from own: UInt16 = 40000,
         source: Peer = .unknown, destination: Peer = .unknown, values: [EventValue?] = []
     ) {
         var happened = Event(
             type: event.type, timestamp: now, node: node, entity: entity(pod),
             tuple: PacketTuple(
-                protocolNumber: 6, source: .init(IPAddress(v4: 0x0a00_0001), port: 40000),
+                protocolNumber: 6, source: .init(IPAddress(v4: 0x0a00_0001), port: own),
                 destination: .init(IPAddress(v4: 0x0a00_0002), port: port)),
             source: source, destination: destination, values: values)
         happened.count = count
         evidence.add(happened)
+    }
+}
+
+extension Scenario {
+    /// What is found of two pods that talk to each other, in whose last three intervals something happens besides.
+    ///
+    /// - Parameters:
+    ///   - opened: how many connections the first one opens in an interval.
+    ///   - taken: how many it takes.
+    ///   - before: what is so from the beginning.
+    ///   - probes: those at work; nil where all are.
+    static func findings(
+        opened: UInt64 = 20, taken: UInt64 = 20, probes: Set<String>? = nil,
+        before: (inout Scenario) -> Void = { _ in },
+        _ happens: (inout Scenario) -> Void
+    ) -> [Finding] {
+        var scenario = Scenario(pods: ["web", "db"])
+        let all = probes ?? Set(Catalogue.metrics.map(\.probe))
+        for probe in all {
+            scenario.set(SelfMetric.probeSuccess, 1, scenario.node, labels: [probe])
+            scenario.evidence.probes[probe] = .running
+            scenario.evidence.probes[EvidenceKey.events(of: probe)] = .running
+        }
+        for pod in ["web", "db"] {
+            scenario.zero(TCPExtMetric.self, pod)
+            scenario.zero(TCPExtExtraMetric.self, pod)
+            scenario.zero(TCPMetric.self, pod)
+            scenario.zero(NetdevMetric.self, pod)
+        }
+        before(&scenario)
+        for step in 0..<13 {
+            for pod in ["web", "db"] {
+                scenario.add(TCPMetric.activeopens, pod == "web" ? opened : 20, pod)
+                scenario.add(TCPMetric.passiveopens, pod == "web" ? taken : 20, pod)
+                scenario.add(TCPMetric.outsegs, 2000, pod)
+                scenario.add(NetdevMetric.rxpackets, 2000, pod)
+                scenario.add(UDPMetric.outdatagrams, 30, pod)
+                scenario.add(UDPMetric.indatagrams, 30, pod)
+            }
+            scenario.add(SoftnetMetric.processed, 9000, scenario.node)
+            if step >= 10 { happens(&scenario) }
+            scenario.snapshot()
+        }
+        return Analyzer().analyze(scenario.evidence).findings
     }
 }

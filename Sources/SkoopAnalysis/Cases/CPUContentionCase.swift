@@ -14,21 +14,28 @@ public enum CPUContentionCase: Case {
         "Processes that spin on the CPUs of the one that is watched, with real-time priority and without."
 
     public static let rule = Rule(
-        "cpu-contention", guides: [.jitter],
+        "cpu-contention", guides: [.jitter, .dns],
         symptom: "requests take tens to hundreds of milliseconds longer now and then",
         cause: "processes wait for a CPU: the node is overloaded, or something of higher priority keeps a "
             + "CPU",
-        when: Quantity.above(Measure(TaskLatencyMetric.latency), 0.13) >= 10,
+        // Shorter or rarer waits count where something waited for whoever waits.
+        when: Quantity.above(Measure(TaskLatencyMetric.latency), 0.13) >= 10
+            || (Quantity.above(Measure(TaskLatencyMetric.latency), 0.06) >= 5
+                && Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.06) >= 5),
         confidence: 0.7,
         supports: [
             Clue(
                 Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.05) >= 3, weight: 0.5,
-                "data waited to be read")
+                "data waited to be read"),
+            Common.sendsLess,
         ],
         contradicts: [
             Clue(
                 .ratio(Measure(CPUMetric.throttledPeriods), Measure(CPUMetric.periods)) >= 0.1, weight: 2,
-                "its own CPU limit was used up")
+                "its own CPU limit was used up"),
+            Clue(
+                Quantity.above(Measure(TaskLatencyMetric.latency), 0.13) < 10, weight: 0.5,
+                "few waits were longer than a tenth of a second"),
         ],
         explains: [
             "listen-overflow", "slow-reader", "peer-reads-slowly", "dns-slow", "upstream-slow", "upstream-body-slow",

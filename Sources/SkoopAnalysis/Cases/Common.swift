@@ -11,6 +11,9 @@ enum Common {
 
     static let udpSent = Measure(UDPMetric.outdatagrams, UDP6Metric.outDatagrams)
     static let udpReceived = Measure(UDPMetric.indatagrams, UDP6Metric.inDatagrams)
+    /// Datagrams that came and did not reach a process: for want of memory, or damaged.
+    static let udpNotReceived = Measure(UDPMetric.inerrors, UDP6Metric.inErrors)
+    static let udpNotSent = Measure(UDPMetric.sndbuferrors, UDP6Metric.sndbufErrors)
     static let udpNoPorts = Measure(UDPMetric.noports, UDP6Metric.noPorts)
 
     static let fullSYNQueues = Measure(metrics: [
@@ -78,9 +81,10 @@ enum Common {
     /// Whoever tries `localhost` by both versions of IP is refused by one of them all the time.
     static let refused = EventQuery(ConnectEvent.failed).where("result", "refused").except("dst", "127.0.0.1", "::1")
     static let unreachable = EventQuery(ConnectEvent.failed).where("result", "unreachable")
-    /// Of connections that the entity opened itself, from a port that the kernel chose: clients of a server may reset.
+    /// Of connections of either direction.
     static let resetReceived = EventQuery(TCPResetEvent.receive).except("state", "TCP_SYN_SENT", "TCP_SYN_RECV")
-        .where("sport", atLeast: 32_768)
+    /// Of connections that the entity opened itself, from a port that the kernel chose: clients of a server may reset.
+    static let resetOfOpened = resetReceived.where("sport", atLeast: 32_768)
     /// Timeouts of segments as long as only bulk data has them, and of short ones.
     static let longTimeouts = EventQuery(TCPRetransEvent.retransmission).where("kind", "timeout").where(
         "bytes", atLeast: 900)
@@ -96,6 +100,29 @@ enum Common {
     static let serves = Quantity.ratio(activeOpens, passiveOpens) <= 1.5
     /// The entity opens connections rather than takes them; so does one whose connections are all old.
     static let calls = Quantity.ratio(passiveOpens, activeOpens) <= 1.5
+
+    /// The entity opens nearly all of its connections, whatever ports its kernel chooses for that.
+    static let onlyCalls = Quantity.increase(activeOpens) >= 1 && .ratio(passiveOpens, activeOpens) <= 0.2
+
+    /// DNS clients wait in vain, or have to ask again.
+    static let dnsSuffers =
+        Quantity.increase(unansweredQueries) >= 1 || Quantity.increase(Measure(DNSMetric.retried)) >= 1
+
+    static let systemCalls = Measure(IOMetric.readsyscall, IOMetric.writesyscall)
+
+    /// What the resolver's own pod shows when it loses queries or answers.
+    static let resolverLoses = Clue(
+        (Quantity.increase(udpNotReceived) >= 1 || Quantity.increase(udpNotSent) >= 1).of(.resolver),
+        "the DNS server's own host lost datagrams: its buffers were full, or they were damaged")
+    /// As where all of a device's interrupts go to one CPU, which no driver asks for and many systems do.
+    static let firstCPUOnly = Clue(
+        .ratio(
+            Measure(SoftnetExtraMetric.processed).where("cpu", "0"), Measure(SoftnetExtraMetric.processed)) >= 0.9,
+        weight: 0.3, "nearly all packets are worked on by the first CPU: the load is not spread")
+    /// What is sent later than usual, or not at all.
+    static let sendsLess = Clue(
+        Quantity.change(udpSent, floor: 1) <= 0.5, weight: 0.3,
+        "fewer datagrams were sent than usual: queries leave late, or never")
 
     /// Somebody has to send again, or waits in vain: what loss does.
     static let suffers =

@@ -10,7 +10,7 @@ public enum ConnectSlowCase: Case {
         "A first SYN was lost, or the way to the server, or its kernel, takes long."
 
     public static let reproduction =
-        "By made-up evidence only so far."
+        "A router that holds back what goes to a server."
 
     public static let rule = Rule(
         "connect-slow", guides: [.http, .jitter],

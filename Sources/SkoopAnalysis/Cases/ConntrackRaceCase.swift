@@ -18,8 +18,11 @@ public enum ConntrackRaceCase: Case {
         symptom: "some look-ups take five seconds",
         cause: "packets were dropped in a race of connection tracking entries, typically parallel A and AAAA "
             + "queries through NAT",
-        when: Quantity.increase(Measure(ConntrackMetric.insertfailed)) >= 1,
-        confidence: 0.65,
+        // A connection or two may fail so without anybody noticing: the port is taken, and another one is tried.
+        when: Quantity.increase(Measure(ConntrackMetric.insertfailed)) >= 1
+            && (Common.dnsSuffers || Common.dnsSuffers.of(.peer)
+                || Quantity.increase(Measure(ConntrackMetric.insertfailed)) >= 20),
+        confidence: 0.5,
         supports: [
             Clue(
                 Quantity.increase(Common.unansweredQueries) >= 1, weight: 2,

@@ -14,13 +14,16 @@ public enum DNSLateAnswerCase: Case {
     public static let reproduction =
         "A DNS server that answers later than the client waits, with times at random."
 
+    /// What meets no socket is counted as dropped too.
+    private static let dropped = Quantity.increase(Measure(PacketlossMetric.total)) >= 1
+
     public static let rule = Rule(
         "dns-late-answer", guides: [.dns],
         symptom: "names are sporadically not resolved; the application reports a timeout",
         cause: "a DNS server answers later than the client waits: the answer finds the socket closed",
         when: Quantity.increase(Measure(DNSMetric.late)) >= 1
             || (Quantity.increase(Common.udpNoPorts) >= 1 && .ratio(Common.udpNoPorts, Common.udpSent) <= 1
-                && Quantity.increase(Common.udpSent) >= 1),
+                && Quantity.increase(Common.udpSent) >= 1 && (dropped || dropped.of(.node))),
         confidence: 0.6,
         supports: [
             Clue(
@@ -29,6 +32,7 @@ public enum DNSLateAnswerCase: Case {
             Clue(
                 Quantity.increase(Common.drops("NO_SOCKET", "UDP_NO_SOCKET")) >= 1, weight: 0.5,
                 "the kernel dropped packets for which there was no socket"),
+            Common.resolverLoses,
             Clue(
                 Quantity.level(Measure(ResolverMetric.publicNameservers), .last) >= 1, weight: 0.5,
                 "a name server of the public Internet is configured"),

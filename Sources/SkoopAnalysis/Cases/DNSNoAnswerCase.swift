@@ -28,6 +28,7 @@ public enum DNSNoAnswerCase: Case {
             Clue(
                 Quantity.increase(Measure(DNSMetric.retried)) >= 1, weight: 0.5,
                 "the client asked again"),
+            Common.resolverLoses,
             Clue(
                 Quantity.level(Measure(ResolverMetric.timeout), .last) >= 5, weight: 0.2,
                 "the resolver waits so many seconds before it asks again"),

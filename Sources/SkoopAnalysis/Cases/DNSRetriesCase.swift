@@ -21,9 +21,10 @@ public enum DNSRetriesCase: Case {
                 && .ratio(Common.unansweredQueries, Common.clientQueries) >= 0.01),
         confidence: 0.6,
         supports: [
+            Common.resolverLoses,
             Clue(
                 Quantity.level(Measure(ResolverMetric.timeout), .last) >= 5, weight: 0.2,
-                "the resolver waits so many seconds before it asks again")
+                "the resolver waits so many seconds before it asks again"),
         ],
         advice: [
             "measure loss of UDP between the pod and the resolver",

@@ -21,7 +21,8 @@ public enum DNSSlowCase: Case {
         supports: [
             Clue(
                 .shareAbove(Common.clientLookups, 1) >= 0.05, weight: 0.5,
-                "some take more than a second")
+                "some take more than a second"),
+            Common.resolverLoses,
         ],
         explains: ["dns-retries"],
         advice: [

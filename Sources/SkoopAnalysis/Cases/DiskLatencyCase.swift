@@ -21,6 +21,14 @@ public enum DiskLatencyCase: Case {
             && (.shareAbove(Measure(BioLatencyMetric.latency), 0.1) >= 0.02
                 || Quantity.above(Measure(BioLatencyMetric.latency), 0.1) >= 15),
         confidence: 0.7,
+        supports: [
+            Clue(
+                Quantity.change(Measure(IOMetric.readbytes, IOMetric.writebytes), floor: 4096) >= 2, weight: 0.3,
+                "more was read and written than usual"),
+            Clue(
+                Quantity.change(Common.systemCalls, floor: 10) <= 0.5, weight: 0.3,
+                "fewer system calls of input and output got done than usual"),
+        ],
         explains: ["upstream-slow", "upstream-answer-timeout", "client-gave-up"],
         advice: [
             "look at the disk's limits and its queue (iostat -x), and move what can be written later away "

@@ -11,7 +11,7 @@ public enum FragmentsLostCase: Case {
         + "fragments or a policer, all of it is."
 
     public static let reproduction =
-        "By made-up evidence only so far."
+        "A router that drops a share of the fragments."
 
     public static let rule = Rule(
         "fragments-lost", guides: [.loss, .dns],

@@ -20,6 +20,11 @@ public enum HandshakeIncompleteCase: Case {
         when: Quantity.increase(Common.retransmits("synack")) >= 5
             && .ratio(Common.retransmits("synack"), Common.passiveOpens) >= 0.1,
         confidence: 0.6,
+        supports: [
+            Clue(
+                Quantity.increase(Measure(TCPExtMetric.tcpackskippedsynrecv)) >= 1, weight: 0.3,
+                "segments that do not fit came for handshakes that were not finished")
+        ],
         advice: [
             "follow the SYN-ACK to the client: routing back, firewalls, NAT"
         ],

@@ -15,20 +15,26 @@ public enum ListenOverflowCase: Case {
         "A server that stops accepting while clients go on connecting, with backlogs, loads and times at "
         + "random, over IPv4 and IPv6."
 
+    private static let waiting = Measure(TCPSummaryExtraMetric.acceptQueueLength)
+    private static let room = Measure(TCPSummaryExtraMetric.acceptQueueLimit)
+
     public static let rule = Rule(
         "listen-overflow", guides: [.http, .jitter],
         symptom: "connecting takes a second or more, or fails, while established connections work",
         cause: "a listen queue overflowed because the process did not accept connections in time",
-        when: Quantity.increase(Measure(TCPExtMetric.listenoverflows)) >= 1,
+        when: Quantity.increase(Measure(TCPExtMetric.listenoverflows)) >= 1
+            || (Quantity.increase(Measure(TCPExtMetric.listendrops)) >= 3 && .fill(waiting, room) >= 0.9),
         confidence: 0.9,
         supports: [
             Clue(
-                .fill(Measure(TCPSummaryExtraMetric.acceptQueueLength), Measure(TCPSummaryExtraMetric.acceptQueueLimit))
-                    >= 0.5,
+                .fill(waiting, room) >= 0.5,
                 "the accept queues are at least half full"),
             Clue(
                 Quantity.increase(Measure(TCPSummaryExtraMetric.acceptQueueMaxLength)) >= 1,
                 "a listener has connections waiting"),
+            Clue(
+                Quantity.change(Measure(TCPExtMetric.listendrops), floor: 0.01) >= 2, weight: 0.2,
+                "clearly more attempts to connect were dropped than usual"),
         ],
         explains: Common.waiting.filter { $0 != "listen-overflow" } + [
             "mtu-black-hole", "connect-refused", "connection-unknown",

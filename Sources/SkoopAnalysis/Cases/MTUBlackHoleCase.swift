@@ -14,6 +14,9 @@ public enum MTUBlackHoleCase: Case {
     public static let reproduction =
         "A router behind which packets must be shorter and whose ICMP messages are dropped."
 
+    /// So many of them that one that was lost by chance says nothing.
+    private static let many = Quantity.events(Common.repeatedTimeouts) >= 10
+
     public static let rule = Rule(
         "mtu-black-hole", guides: [.http, .loss, .jitter],
         symptom: "connections are established, small requests work, large ones hang",
@@ -22,7 +25,9 @@ public enum MTUBlackHoleCase: Case {
         // One that stood still for a second looks the same for a second, and tells later that all had arrived.
         when: (Quantity.events(Common.longTimeouts) >= 3 && Quantity.lasting(Common.repeatedTimeouts) >= 2
             && Quantity.events(Common.repeatedTimeouts) >= 2
-            && Quantity.events(Common.recoveries) < 1 && Quantity.events(Common.shortTimeouts) < 1
+            && (Quantity.events(Common.recoveries) < 1
+                || (many && .ratio(Common.retransmits("fast", "slowstart"), Common.retransmits("timeout")) <= 0.1))
+            && (Quantity.events(Common.shortTimeouts) < 1 || (many && Quantity.events(Common.shortTimeouts) < 3))
             && .ratio(Measure(TCPExtExtraMetric.duplicateReceived), Common.retransmitted) < 0.3
             && .ratio(Common.synRetransmits, Common.retransmitted) < 0.2)
             || Quantity.increase(Measure(TCPExtMetric.tcpmtupfail)) >= 3,
@@ -31,6 +36,14 @@ public enum MTUBlackHoleCase: Case {
             Clue(
                 Quantity.increase(Measure(TCPExtMetric.tcpmtupfail)) >= 1,
                 "probes of the path's MTU were lost")
+        ],
+        contradicts: [
+            Clue(
+                Quantity.events(Common.recoveries) >= 1, weight: 0.5,
+                "acknowledgements asked for segments that were lost, as they do where only some are lost"),
+            Clue(
+                Quantity.events(Common.shortTimeouts) >= 1, weight: 0.5,
+                "short segments were lost too"),
         ],
         explains: ["path-loss", "peer-gone", "peer-reads-slowly"],
         advice: [

@@ -25,7 +25,10 @@ public enum PAWSCase: Case {
             Clue(
                 Quantity.increase(Common.drops("TCP_RFC7323_PAWS", "TCP_RFC7323_PAWS_ACK", "TCP_RFC7323_TW_PAWS")) >= 1,
                 weight: 0.5,
-                "the kernel dropped packets for this reason")
+                "the kernel dropped packets for this reason"),
+            Clue(
+                Quantity.increase(Measure(TCPExtMetric.tcpackskippedpaws)) >= 1, weight: 0.3,
+                "there were so many that not all of them were answered"),
         ],
         explains: ["path-loss", "connect-unanswered", "connect-slow", "handshake-incomplete"],
         advice: [

@@ -16,14 +16,15 @@ public enum ProcessNotScheduledCase: Case {
         "A real server in a control group with a small CPU quota, under load."
 
     public static let rule = Rule(
-        "process-not-scheduled", guides: [.http, .jitter],
+        "process-not-scheduled", guides: [.http, .jitter, .dns],
         symptom: "requests and health checks time out now and then, although the network is fine",
         cause: "the process is not being scheduled: its CPU limit throttles it",
         when: (Quantity.increase(Measure(CPUMetric.throttledPeriods)) >= 5
             && .ratio(Measure(CPUMetric.throttledPeriods), Measure(CPUMetric.periods)) >= 0.25
             && (Quantity.above(Measure(TaskLatencyMetric.latency), 0.03) >= 3
-                || Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.03) >= 3
-                || Quantity.level(Measure(TCPSummaryMetric.tcprxqueue), .maximum) >= 1
+                || (Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.03) >= 3
+                    && .shareAbove(Measure(SocketLatencyExtraMetric.read), 0.03) >= 0.005)
+                || Quantity.change(Measure(TCPSummaryMetric.tcprxqueue), floor: 2048) >= 3
                 || Quantity.increase(Measure(TCPExtMetric.listenoverflows)) >= 1))
             || (Quantity.change(Measure(TCPSummaryMetric.tcprxqueue), floor: 2048) >= 3
                 && Quantity.change(Measure(TCPSummaryMetric.tcpestablishedconn), floor: 5) >= 1.3
@@ -41,6 +42,7 @@ public enum ProcessNotScheduledCase: Case {
             Clue(
                 Quantity.above(Measure(TaskLatencyMetric.latency), 0.05) >= 3, weight: 0.5,
                 "it waited for a CPU although it could have run"),
+            Common.sendsLess,
         ],
         contradicts: [
             Clue(

@@ -17,8 +17,10 @@ public enum ResetByPeerCase: Case {
         "reset-by-peer", guides: [.reset, .http],
         symptom: "connection reset by peer; a proxy answers 502",
         cause: "the other side, or a device between, resets established connections",
-        when: (Quantity.events(Common.resetReceived) >= 3 && Quantity.lasting(Common.resetReceived) >= 3
+        when: (Quantity.events(Common.resetOfOpened) >= 3 && Quantity.lasting(Common.resetOfOpened) >= 3
             && Common.calls)
+            || (Quantity.events(Common.resetReceived) >= 3 && Quantity.lasting(Common.resetReceived) >= 3
+                && Common.onlyCalls)
             || (Quantity.increase(Measure(TCPMetric.estabresets)) >= 5 && Common.calls
                 && .ratio(Measure(TCPMetric.estabresets), Common.activeOpens) >= 0.05),
         confidence: 0.6,
@@ -29,10 +31,14 @@ public enum ResetByPeerCase: Case {
         ],
         contradicts: [
             Clue(
-                Quantity.events(Common.resetReceived) < 3, weight: 4,
+                Quantity.events(Common.resetOfOpened) < 3
+                    && !(Quantity.events(Common.resetReceived) >= 3 && Common.onlyCalls),
+                weight: 4,
                 "hardly any reset arrived"),
             Clue(
-                Quantity.lasting(Common.resetReceived) < 3, weight: 4,
+                Quantity.lasting(Common.resetOfOpened) < 3
+                    && !(Quantity.lasting(Common.resetReceived) >= 3 && Common.onlyCalls),
+                weight: 4,
                 "it was over within seconds, as when a server is restarted"),
         ],
         explains: ["upstream-broke-off"],

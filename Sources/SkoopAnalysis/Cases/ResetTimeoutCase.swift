@@ -13,12 +13,18 @@ public enum ResetTimeoutCase: Case {
     public static let reproduction =
         "Answers to keep-alive probes, or to data of connections with a short TCP_USER_TIMEOUT, vanish."
 
+    private static let opens = Measure(TCPMetric.passiveopens, TCPMetric.activeopens)
+
     public static let rule = Rule(
         "peer-gone", guides: [.reset],
         symptom: "the application sees ETIMEDOUT on an established connection; connection reset by peer on the "
             + "other side",
         cause: "connections were given up because the peer did not answer any more",
-        when: Quantity.increase(Measure(TCPExtMetric.tcpabortontimeout)) >= 1,
+        // Clients of servers vanish every minute; servers of clients do not.
+        when: (Quantity.increase(Measure(TCPExtMetric.tcpabortontimeout)) >= 1
+            && (Quantity.increase(Common.passiveOpens) < 1 || .ratio(Common.activeOpens, Common.passiveOpens) > 1.5))
+            || (Quantity.increase(Measure(TCPExtMetric.tcpabortontimeout)) >= 2
+                && .ratio(Measure(TCPExtMetric.tcpabortontimeout), opens) >= 0.01),
         confidence: 0.7,
         supports: [
             Clue(

@@ -19,6 +19,8 @@ public enum SlowReaderCase: Case {
         cause: "the process reads its connections too slowly",
         when: (Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.5) >= 3
             && .shareAbove(Measure(SocketLatencyExtraMetric.read), 0.5) >= 0.005)
+            || (Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.5) >= 2
+                && .shareAbove(Measure(SocketLatencyExtraMetric.read), 0.5) >= 0.02)
             || (Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.25) >= 8
                 && .shareAbove(Measure(SocketLatencyExtraMetric.read), 0.25) >= 0.01)
             || (Quantity.increase(Measure(TCPExtExtraMetric.toZeroWindow)) >= 1
@@ -34,10 +36,13 @@ public enum SlowReaderCase: Case {
             Clue(
                 Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.5) >= 3, weight: 0.5,
                 "data waited for more than half a second to be read"),
+            Clue(
+                Quantity.change(Common.systemCalls, floor: 10) <= 0.5, weight: 0.3,
+                "the process reads and writes less than usual: it waits for something"),
         ],
         contradicts: [
             Clue(
-                Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.25) < 3
+                Quantity.above(Measure(SocketLatencyExtraMetric.read), 0.25) < 2
                     && (Quantity.increase(Measure(TCPExtExtraMetric.toZeroWindow)) < 1
                         || .ratio(Measure(TCPExtExtraMetric.fromZeroWindow), Measure(TCPExtExtraMetric.toZeroWindow))
                             >= 0.5),

@@ -20,6 +20,7 @@ public enum SoftirqStarvationCase: Case {
         when: Quantity.increase(Measure(SoftirqMetric.schedslow100ms).where("softirq_type", "net_rx")) >= 1
             || Quantity.above(Measure(SoftirqExtraMetric.latency).where("softirq_type", "net_rx"), 0.06) >= 3,
         confidence: 0.75,
+        supports: [Common.firstCPUOnly],
         explains: ["connect-slow", "dns-slow", "slow-netfilter"],
         advice: [
             "find the process in the events SOFTIRQ_SCHED_100MS; take its real-time priority away, or "

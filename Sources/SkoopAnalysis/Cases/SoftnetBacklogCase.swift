@@ -17,12 +17,18 @@ public enum SoftnetBacklogCase: Case {
         "softnet-backlog", guides: [.loss, .jitter], scope: .node,
         symptom: "loss under load that no device counts",
         cause: "a CPU's receive backlog overflowed",
-        when: Quantity.increase(Measure(SoftnetMetric.dropped)) >= 1,
-        confidence: 0.85,
+        // A few among millions harm nobody, and do not explain what the node's pods go through.
+        when: Quantity.increase(Measure(SoftnetMetric.dropped)) >= 10
+            && .ratio(Measure(SoftnetMetric.dropped), Measure(SoftnetMetric.processed)) >= 0.0005,
+        confidence: 0.8,
         supports: [
             Clue(
                 Quantity.increase(Common.drops("CPU_BACKLOG")) >= 1, weight: 0.5,
-                "the kernel dropped packets for this reason")
+                "the kernel dropped packets for this reason"),
+            Clue(
+                Quantity.change(Measure(SoftnetMetric.processed), floor: 100) >= 2, weight: 0.3,
+                "more packets came than usual"),
+            Common.firstCPUOnly,
         ],
         explains: Common.lost + ["netdev-drops", "udp-send-errors"],
         advice: [

@@ -19,7 +19,9 @@ public enum TimeWaitBuildUpCase: Case {
         symptom: "tens of thousands of connections in TIME_WAIT, sometimes resets of new connections",
         cause: "short connections build up in TIME_WAIT faster than they expire",
         when: Quantity.increase(Measure(TCPExtExtraMetric.timeWaitOverflow)) >= 10
-            || Quantity.level(Measure(TCPSummaryMetric.tcptimewaitconn), .last) >= 25000,
+            // Four hundred short connections a second reach that, and harm nobody as long as there are ports.
+            || (Quantity.level(Measure(TCPSummaryMetric.tcptimewaitconn), .last) >= 25000
+                && Quantity.increase(Common.connects("no-port")) >= 1),
         confidence: 0.75,
         supports: [
             Clue(

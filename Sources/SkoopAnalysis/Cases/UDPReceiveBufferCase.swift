@@ -17,7 +17,10 @@ public enum UDPReceiveBufferCase: Case {
         "udp-receive-buffer", guides: [.dns, .loss, .capacity],
         symptom: "datagrams that reached the host never reach the application; DNS queries time out",
         cause: "a UDP receive buffer overflowed: the process reads slower than datagrams come",
-        when: Quantity.increase(Measure(UDPMetric.rcvbuferrors, UDP6Metric.rcvbufErrors)) >= 1,
+        when: Quantity.increase(Measure(UDPMetric.rcvbuferrors, UDP6Metric.rcvbufErrors)) >= 1
+            // Memory counts so too, but so do checksums and what a socket's own filter does not want.
+            || (Quantity.increase(Common.udpNotReceived) >= 3 && Common.dnsSuffers
+                && .ratio(Measure(UDPMetric.incsumerrors, UDP6Metric.inCsumErrors), Common.udpNotReceived) < 0.5),
         confidence: 0.85,
         supports: [
             Clue(

@@ -11,7 +11,8 @@ public enum UDPSendErrorsCase: Case {
         + "datagram. DNS queries never leave the host."
 
     public static let reproduction =
-        "Bursts of datagrams into a slow queueing discipline, where it is a consequence of that."
+        "Bursts of datagrams from a socket with a small send buffer into a slow device; into a full queue, where it is a "
+        + "consequence of that."
 
     public static let rule = Rule(
         "udp-send-errors", guides: [.dns, .loss, .capacity],
@@ -20,6 +21,7 @@ public enum UDPSendErrorsCase: Case {
             + "them",
         when: Quantity.increase(Measure(UDPMetric.sndbuferrors, UDP6Metric.sndbufErrors)) >= 1,
         confidence: 0.75,
+        supports: [Common.sendsLess],
         explains: ["dns-no-answer", "dns-retries", "dns-slow"],
         advice: [
             "look at the queueing discipline of the device (tc -s qdisc), and send more evenly",
