@@ -22,7 +22,7 @@ static: ## build skoop-agent and skoop fully static and stripped, into .build/st
 	@scripts/static.sh
 
 accuracy: ## judge the case rules by faults made real (root; ARGS="--rounds 3 --write Documentation/accuracy.md")
-	@scripts/accuracy.sh $(ARGS)
+	@scripts/accuracy.sh --healthy-minutes 10 $(ARGS)
 
 bench: ## measure snapshots, encoding and the agent's memory (ARGS="--markdown" writes Documentation/benchmarks.md)
 	@scripts/bench.sh $(ARGS)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopAnalysis
 
 /// How good verdicts are, taken together.
 public struct Accuracy: Sendable {
@@ -36,12 +37,24 @@ public struct Accuracy: Sendable {
 
         \(markdown)
         A finding counts as wrong when it is not a cause of the scenario, and a cause as missed when no finding names it; \
-        what is found as a consequence of another finding counts neither way. `virtio-command` needs a slow hypervisor: it \
-        is made real, and found, in the guests of `make test-kernels`, whose third network card takes its time, and nothing \
-        is found there where the card obeys at once. `conntrack-race` needs two CPUs at the same nanosecond and is tested \
-        with made-up evidence only.
+        what is found as a consequence of another finding counts neither way. What the node itself shows counts where a \
+        scenario changes the whole machine; of a node with which nothing is wrong it counts only as far as it does not \
+        depend on what the machine does besides: its backlogs, softirqs, virtio cards and connection tracking, not its CPUs \
+        and disks.
+
+        \(Self.unplayed)
 
         """
+    }
+
+    /// The cases that no scenario makes real, with what is known of them instead.
+    private static var unplayed: String {
+        let played = Set(LabScenario.all.flatMap(\.causes))
+        let others = Rule.cases.filter { !played.contains($0.rule.id) }.sorted { $0.rule.id < $1.rule.id }
+        guard !others.isEmpty else { return "Every case has a scenario." }
+        let lines = others.map { "- `\($0.rule.id)`: \($0.reproduction)" }
+        return "\(others.count) of \(Rule.cases.count) cases have no scenario of their own:\n\n"
+            + lines.joined(separator: "\n")
     }
 
     private func share(_ part: Int, of whole: Int) -> Double { whole > 0 ? Double(part) / Double(whole) : 1 }

@@ -39,9 +39,10 @@ public final class Judge: Sendable {
         let queue = Mutex(Array(scenarios.enumerated()).filter { $0.element.reach == .lab })
         let verdicts = Mutex<[Verdict]>([])
         @Sendable func judge(_ position: Int, _ scenario: LabScenario) {
-            let verdict = judged(scenario, seed: seed &+ UInt64(position) &* 0x9E37_79B9_7F4A_7C15)
-            verdicts.withLock { $0.append(verdict) }
-            report(verdict)
+            for verdict in judged(scenario, seed: seed &+ UInt64(position) &* 0x9E37_79B9_7F4A_7C15) {
+                verdicts.withLock { $0.append(verdict) }
+                report(verdict)
+            }
         }
         let group = DispatchGroup()
         for _ in 0..<width {
@@ -59,13 +60,13 @@ public final class Judge: Sendable {
         return verdicts.withLock { $0 }.sorted { $0.scenario.name < $1.scenario.name }
     }
 
-    private func judged(_ scenario: LabScenario, seed: UInt64) -> Verdict {
+    private func judged(_ scenario: LabScenario, seed: UInt64) -> [Verdict] {
         do { return try judge(scenario, seed) } catch {
-            return Verdict(scenario: scenario, detail: "", findings: [], problem: "\(error)")
+            return [Verdict(scenario: scenario, detail: "", findings: [], problem: "\(error)")]
         }
     }
 
-    private func judge(_ scenario: LabScenario, _ seed: UInt64) throws -> Verdict {
+    private func judge(_ scenario: LabScenario, _ seed: UInt64) throws -> [Verdict] {
         var random = SeededGenerator(quietly: seed)
         let topology = scenario.topologies.randomElement(using: &random) ?? .direct
         let number = played.add(1, ordering: .relaxed).newValue
@@ -82,16 +83,40 @@ public final class Judge: Sendable {
         guard let time = stage.time else { throw LabError("\(scenario.name) let no fault happen") }
         var evidence = observatory.gathered
         for source in try stage.sources(label) { try source.add(to: &evidence, EvidenceRequest(analyzer)) }
+        let detail = "\(label) \(topology) \(stage.family) \(stage.duration)"
+        var verdicts = [verdict(scenario, label, evidence, time, detail)]
+        if time.upperBound - time.lowerBound >= Self.long {
+            var thinned = scenario
+            thinned.name += ", looked at every 15 s"
+            verdicts.append(verdict(thinned, label, observatory.gatheredSparsely, time, detail))
+        }
+        return verdicts
+    }
+
+    /// A time in which there is enough to see also for those who look every 15 s, in nanoseconds.
+    private static let long: UInt64 = 120_000_000_000
+
+    /// What is asked of a node with which nothing is wrong. Whether processes and disks wait depends on what the machine
+    /// does besides; that nothing is dropped or kept from being received does not.
+    private static let fairOfTheNode: Set<String> = [
+        "softnet-backlog", "softirq-starvation", "virtio-command", "conntrack-full", "conntrack-race",
+    ]
+
+    private func verdict(
+        _ scenario: LabScenario, _ label: String, _ evidence: Evidence, _ time: ClosedRange<UInt64>, _ detail: String
+    ) -> Verdict {
         let analysis = analyzer.analyze(evidence, range: time)
         let before = scenario.reach == .machine ? nodeFindings(evidence, before: time.lowerBound) : []
         let findings = analysis.findings.flatMap { finding -> [Finding] in
             if finding.subject.entity.podName.hasPrefix(label + "-") { return [finding] }
             guard finding.subject.entity.kind == .node else { return [] }
-            if scenario.reach == .machine { return before.contains(finding.rule.id) ? [] : [finding] }
+            if scenario.reach == .machine {
+                guard scenario.causes.isEmpty else { return before.contains(finding.rule.id) ? [] : [finding] }
+                if Self.fairOfTheNode.contains(finding.rule.id) { return [finding] }
+            }
             // What the rest of the machine goes through is not this scenario's; what it explains here is.
             return finding.consequences.filter { $0.subject.entity.podName.hasPrefix(label + "-") }
         }
-        let detail = "\(label) \(topology) \(stage.family) \(stage.duration)"
         var verdict = Verdict(scenario: scenario, detail: detail, findings: findings)
         if !verdict.isRight { verdict.drops = drops(time, label) }
         return verdict

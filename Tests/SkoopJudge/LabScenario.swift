@@ -47,6 +47,6 @@ public struct LabScenario: Sendable {
         tcpFaults + moreTCPFaults + proxyFaults + realServerFaults + dnsFaults + moreDNSFaults + otherFaults
             + machineFaults
             + doubleFaults + healthy
-            + moreHealthy
+            + moreHealthy + healthyMachines
     }
 }

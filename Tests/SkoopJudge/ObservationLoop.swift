@@ -55,6 +55,6 @@ struct ObservationLoop: ~Copyable {
         }
         let snapshot = Snapshot(
             timestamp: SystemClock.wall, entities: census.entities, families: families + [successes])
-        store.change { $0.add(snapshot) }
+        store.add(snapshot)
     }
 }

@@ -77,6 +77,9 @@ public final class Observatory: Sendable {
     /// What was gathered until now.
     public var gathered: Evidence { evidence.value }
 
+    /// The same as whoever scrapes every 15 seconds has it.
+    var gatheredSparsely: Evidence { evidence.sparse }
+
     /// Waits until another snapshot has been taken that began after this call.
     func waitForSnapshot() {
         let seen = evidence.value.times.last ?? 0
@@ -91,15 +94,39 @@ public final class Observatory: Sendable {
 
 /// Evidence that several threads add to.
 final class EvidenceStore: Sendable {
-    private let state: Mutex<Evidence>
-
-    init() {
-        let analyzer = Analyzer()
-        state = Mutex(Evidence(keeping: analyzer.metrics, events: 200_000))
+    private struct State {
+        var all: Evidence
+        var sparse: Evidence
+        var due: UInt64 = 0
     }
 
-    var value: Evidence { state.withLock { $0 } }
-    func change(_ body: (inout Evidence) -> Void) { state.withLock { body(&$0) } }
+    private let state: Mutex<State>
+    /// As far apart as scrapes usually are, in nanoseconds.
+    private static let distance: UInt64 = 15_000_000_000
+
+    init() {
+        let evidence = Evidence(keeping: Analyzer().metrics, events: 200_000)
+        state = Mutex(State(all: evidence, sparse: evidence))
+    }
+
+    var value: Evidence { state.withLock { $0.all } }
+    var sparse: Evidence { state.withLock { $0.sparse } }
+
+    func change(_ body: (inout Evidence) -> Void) {
+        state.withLock {
+            body(&$0.all)
+            body(&$0.sparse)
+        }
+    }
+
+    func add(_ snapshot: Snapshot) {
+        state.withLock {
+            $0.all.add(snapshot)
+            guard snapshot.timestamp >= $0.due else { return }
+            $0.sparse.add(snapshot)
+            $0.due = snapshot.timestamp + Self.distance
+        }
+    }
 }
 
 /// Puts events into evidence.

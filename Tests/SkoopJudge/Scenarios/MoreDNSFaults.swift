@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import SkoopLab
 import SkoopTesting
 
@@ -57,6 +58,34 @@ extension LabScenario {
                 }
                 rest(stage.duration)
                 load.stop()
+            }
+        },
+        LabScenario("path loses fragments", "fragments-lost", topologies: [.routed], hidesMiddle: true) { stage in
+            let server = try UDPServer(in: stage.lab.server, stage.family, port: stage.port()) { _ in nil }
+            let sender = try UDPSocket(in: stage.lab.client, stage.family)
+            var random = stage.generator()
+            try stage.fault {
+                let rule = try stage.lab.loseFragments(
+                    stage.family, choosing: .random(Double(stage.any(20...60)) / 100, using: &random))
+                try stage.repeating(every: stage.milliseconds(50...200)) {
+                    try sender.send([UInt8](repeating: 0, count: stage.any(2000...9000)), to: server.endpoint)
+                }
+                _ = consume rule
+            }
+        },
+        LabScenario("UDP send buffer is full", "udp-send-errors") { stage in
+            let server = try UDPServer(in: stage.lab.server, stage.family, port: stage.port()) { _ in nil }
+            let sender = try UDPSocket(in: stage.lab.client, stage.family)
+            // Few datagrams fit, and the device takes its time for them.
+            try sender.socket.setOption(SOL_SOCKET, SO_SNDBUF, CInt(stage.any(2000...4000)))
+            let bytes = [UInt8](repeating: 0, count: stage.any(600...1200))
+            try stage.fault {
+                let shaper = try TrafficShaper(
+                    on: stage.lab.client, rate: stage.any(60_000...200_000), burst: 2000, limit: 1_000_000)
+                stage.repeating(every: stage.milliseconds(200...600)) {
+                    for _ in 0..<stage.any(10...40) { sender.sendUnlessFull(bytes, to: server.endpoint) }
+                }
+                _ = consume shaper
             }
         },
         LabScenario("UDP receive buffer overflows", "udp-receive-buffer") { stage in

@@ -105,6 +105,18 @@ extension LabScenario {
                 load.stop()
             }
         },
+        LabScenario("server resets ports of another range, and is not watched", "reset-by-peer") { stage in
+            let first = stage.any(1024...20000)
+            try stage.lab.client.setting("ipv4/ip_local_port_range", "\(first) \(first + stage.any(2000...10000))")
+            let server = try TCPServer(in: stage.lab.server, stage.family, port: stage.port(), .reset(after: 100))
+            stage.watchOnly(stage.lab.client)
+            try stage.fault {
+                let load = try stage.requests(
+                    to: server.endpoint, threads: stage.any(1...3), every: stage.milliseconds(50...300), bytes: 100)
+                rest(stage.duration)
+                load.stop()
+            }
+        },
         LabScenario("peers vanish", "peer-gone", topologies: [.routed, .bridged], hidesMiddle: true) { stage in
             guard let middle = stage.lab.middle else { throw LabError("needs something in the middle") }
             let server = try TCPServer(in: stage.lab.server, stage.family, port: stage.port(), .discard)
@@ -117,6 +129,24 @@ extension LabScenario {
                 _ = consume rule
             }
             _ = clients.count
+        },
+        LabScenario(
+            "the way to the server takes long", "connect-slow", topologies: [.routed], hidesMiddle: true
+        ) { stage in
+            guard let middle = stage.lab.middle else { throw LabError("needs something in the middle") }
+            let server = try TCPServer(in: stage.lab.server, stage.family, port: stage.port(), .echo)
+            try stage.fault {
+                // Shorter than the time after which a SYN is sent again.
+                let delay = try PacketDelay(
+                    on: middle, .forward, stage.family, .tcp, to: server.endpoint.port,
+                    by: stage.milliseconds(600...850))
+                let load = try stage.requests(
+                    to: server.endpoint, threads: stage.any(2...4), every: stage.milliseconds(50...300),
+                    timeout: .seconds(6))
+                rest(stage.duration)
+                load.stop()
+                _ = consume delay
+            }
         },
         LabScenario("process does not read", "slow-reader") { stage in
             let server = try TCPServer(

@@ -9,7 +9,7 @@ import Foundation
 public struct FullConntrack: ~Copyable, Sendable {
     /// Where the server listens.
     public let server: Endpoint
-    /// How many connections fit; so many are open.
+    /// How many connections fit; so many are open, but for those of others in the same namespace.
     public let limit: Int
     /// How many fit before, and will again.
     public var limitBefore: Int { Int(setting.before) ?? 0 }
@@ -27,7 +27,17 @@ public struct FullConntrack: ~Copyable, Sendable {
         let count = Int(Self.read("/proc/sys/net/netfilter/nf_conntrack_count")) ?? 0
         let limit = max(64, 2 * count + 64)
         let setting = try GlobalSetting("net/netfilter/nf_conntrack_max", "\(limit)")
-        let connections = try (0..<limit).map { _ in SharedConnection(try client.connect(to: listener.endpoint)) }
+        var connections: [SharedConnection] = []
+        while connections.count < limit {
+            do {
+                let connection = try client.connect(to: listener.endpoint) { try $0.setTimeout(.seconds(1)) }
+                connections.append(SharedConnection(connection))
+            } catch {
+                // Others have connections in the table too: it is full already.
+                guard try Self.drops(in: server) > 0 else { throw error }
+                break
+            }
+        }
         self.server = listener.endpoint
         self.limit = limit
         hosts = (client, server)
@@ -43,8 +53,10 @@ public struct FullConntrack: ~Copyable, Sendable {
     }
 
     /// How many packets the server's kernel has dropped because a connection did not fit.
-    public func drops() throws -> Int {
-        let lines = Self.read("/proc/\(hosts.server.pid)/net/stat/nf_conntrack").split(separator: "\n")
+    public func drops() throws -> Int { try Self.drops(in: hosts.server) }
+
+    private static func drops(in server: LabHost) throws -> Int {
+        let lines = read("/proc/\(server.pid)/net/stat/nf_conntrack").split(separator: "\n")
             .map { $0.split(separator: " ") }
         guard let column = lines.first?.firstIndex(of: "drop") else { throw LabError("no statistics of nf_conntrack") }
         return lines.dropFirst().reduce(0) { $0 + (Int($1[column], radix: 16) ?? 0) }

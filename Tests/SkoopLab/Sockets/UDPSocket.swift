@@ -42,6 +42,13 @@ public struct UDPSocket: ~Copyable, Sendable {
         guard code == bytes.count else { throw SystemError(lastOf: "send", remote.map { "\($0)" } ?? "") }
     }
 
+    /// Sends a datagram where the send buffer has room for it at once.
+    public func sendUnlessFull(_ bytes: [UInt8], to remote: Endpoint) {
+        _ = remote.withSocketAddress {
+            sendto(socket.rawValue, bytes, bytes.count, CInt(MSG_DONTWAIT), $0, $1)
+        }
+    }
+
     /// A datagram that arrived.
     public struct Datagram: Sendable, Hashable {
         /// Its content.
