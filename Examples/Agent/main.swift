@@ -64,30 +64,29 @@ func fail(_ message: String, _ status: Int32) -> Never {
     exit(status)
 }
 
-/// The configuration with the node's name, and the pods that its mapping file names.
-func configure(_ options: Options) -> (configuration: Configuration, mappings: StaticMappingProvider) {
+/// The configuration with all that it names.
+func load(_ options: Options) -> LoadedConfiguration {
     do {
-        var configuration = try options.config.map { try Configuration(file: $0) } ?? Configuration()
-        configuration.node = configuration.nodeName
-        configuration.debugMode = configuration.debugMode || options.isDebug
-        return (configuration, try StaticMappingProvider(try configuration.mappings()))
+        return try LoadedConfiguration(file: options.config, isDebug: options.isDebug)
     } catch {
         fail("\(error)", 2)
     }
 }
 
-/// Who is on the host: found by the best reader of the kernel, named by the mapping file, container or mount.
-func census(_ configuration: Configuration, _ mappings: StaticMappingProvider, _ readers: SharedReaders) -> CensusSource
-{
+/// Who is on the host: found by the best reader of the kernel, named by the mapping file, container or mount; a reload
+/// changes names and labels.
+func census(_ loaded: LoadedConfiguration, _ readers: SharedReaders) -> CensusSource {
+    let labels = loaded.configuration.metrics.additionalLabels
+    let settings = CensusSettings(mappings: loaded.mappings, additionalLabels: labels)
     let resolver = EntityResolver(
-        node: configuration.node, providers: [mappings] + EntityResolver.builtInProviders,
-        additionalLabels: configuration.metrics.additionalLabels)
-    return .host(resolver) { HostInventoryReader(readers: readers) }
+        node: loaded.configuration.node, providers: [settings.provider] + EntityResolver.builtInProviders,
+        additionalLabels: labels)
+    return .host(resolver, settings: settings) { HostInventoryReader(readers: readers) }
 }
 
 /// Serves live events; where the default address cannot be used the agent does without.
 func serveEvents(_ agent: Agent) throws(ListenError) -> HTTPServer? {
-    guard agent.events != nil || agent.findings != nil, let address = agent.configuration.admin else { return nil }
+    guard let address = agent.configuration.admin else { return nil }
     do {
         return try HTTPServer(agent, address: address, endpoint: .admin)
     } catch  where address == .defaultAdmin {
@@ -96,22 +95,9 @@ func serveEvents(_ agent: Agent) throws(ListenError) -> HTTPServer? {
     }
 }
 
-/// Says of every probe that cannot run why, and of those that run from a lesser source; in debug mode of all.
-func report(_ agent: Agent) {
-    agent.collector.waitUntilPrepared(for: .seconds(10))
-    for probe in agent.collector.probes {
-        if let error = probe.error {
-            log("probe \(probe.name) does not run: \(error.reason.rawValue): \(error.message)")
-        } else if let choice = probe.source, !choice.reason.isEmpty || agent.configuration.debugMode {
-            let hooks = choice.hooks.isEmpty ? "" : " at \(choice.hooks.joined(separator: ", "))"
-            let reason = choice.reason.isEmpty ? "" : ": \(choice.reason)"
-            log("probe \(probe.name) reads \(choice.source.rawValue)\(hooks)\(reason)")
-        }
-    }
-}
-
 let options = Options(Array(CommandLine.arguments.dropFirst()))
-let (configuration, mappings) = configure(options)
+let loaded = load(options)
+let configuration = loaded.configuration
 if let warning = configuration.warning { log("warning: \(warning)") }
 if options.isCheck {
     print(
@@ -125,11 +111,12 @@ if getuid() != 0 {
 let agent: Agent
 let server: HTTPServer
 let admin: HTTPServer?
+let reloader: ConfigurationReloader?
 do {
     let readers = SharedReaders()
     agent = try Agent(
         configuration, file: options.config ?? "", environment: ProbeEnvironment(readers: readers),
-        census: census(configuration, mappings, readers), log: log)
+        census: census(loaded, readers), log: log)
     server = try HTTPServer(agent, address: configuration.address)
     admin = try serveEvents(agent)
 } catch let error as ListenError {
@@ -139,13 +126,25 @@ do {
 }
 log("serving node \(configuration.node) on \(server.address), configured by \(options.config ?? "embedded defaults")")
 if let admin { log("serving events and evidence on \(admin.address)") }
-report(agent)
+agent.collector.waitUntilPrepared(for: .seconds(10))
+agent.report()
+do {
+    let isDebug = options.isDebug
+    reloader = try options.config.map { (file) throws in
+        try ConfigurationReloader(agent, file: file, isDebug: isDebug)
+    }
+} catch {
+    log("warning: changes of the configuration are not noticed: \(error)")
+    reloader = nil
+}
 
 while signals.wait() == .hangup {
-    log("SIGHUP: sinks open their files anew; start the agent again to have its configuration read again")
+    log("SIGHUP: sinks open their files anew" + (reloader == nil ? "" : ", the configuration is read again"))
     agent.events?.reopenSinks()
+    reloader?.reload("SIGHUP")
 }
 log("stopping")
+reloader?.stop()
 server.stop()
 agent.stop()
 admin?.stop()

@@ -5,19 +5,32 @@ public import SkoopEvents
 import SkoopModel
 public import SkoopProbes
 public import SkoopSystem
+import Synchronization
 
 /// An agent: the configured probes on their threads, and what is known of them.
+///
+/// Everything may be asked from any thread, also while another configuration is applied.
 public final class Agent: Sendable {
-    /// What it was told to do; ``Configuration/node`` is set.
-    public let configuration: Configuration
+    /// What a reload exchanges.
+    struct Parts: Sendable {
+        var configuration: Configuration
+        var events: EventPipeline?
+        var analysis: AnalysisRunner?
+    }
+
     /// The file the configuration came from; empty for the embedded defaults.
     public let file: String
     /// Takes the snapshots.
     public let collector: Collector
-    /// Brings events to the sinks and to those who watch; `nil` where no probe that runs reports any.
-    public let events: EventPipeline?
-    private let available: [ProbeDefinition]
-    private let analysis: AnalysisRunner?
+    let parts: Mutex<Parts>
+    let boards: CollectorBoards
+    let census: (settings: CensusSettings?, board: CensusBoard)
+    let sinkKinds: [SinkKind]
+    let available: [ProbeDefinition]
+    let log: AgentLog
+    let debug: DebugMode
+    /// Held while a configuration is applied.
+    let applying = Mutex<Void>(())
 
     /// Starts the probes' threads.
     ///
@@ -28,7 +41,7 @@ public final class Agent: Sendable {
     ///   - environment: the host's file systems and the shared readers.
     ///   - census: finds out who is on the host.
     ///   - sinks: where events can go.
-    ///   - log: takes a line when a sink begins to fail or works again; called on any thread.
+    ///   - log: takes lines for people, in debug mode more of them; called on any thread.
     /// - Throws: when a thread cannot be made.
     public init(
         _ configuration: Configuration, file: String = "", probes: [AgentProbe] = AgentProbe.all,
@@ -36,53 +49,87 @@ public final class Agent: Sendable {
         sinks: [SinkKind] = SinkKind.available,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(SystemError) {
-        self.configuration = configuration
         self.file = file
+        self.log = AgentLog(log)
+        debug = DebugMode(self.log)
+        debug.turn(configuration.debugMode)
+        sinkKinds = sinks
         if !configuration.btf.isEmpty { KernelBTF.preferredPath = configuration.btf }
         available = probes.map(\.definition)
         let turn = PreparationTurn()
         let inventory = try CensusRunner(census, deadline: configuration.metrics.deadline, turn: turn)
-        let names = Set(configuration.event.probes.map(\.name))
-        let isWanted = probes.contains { names.contains($0.definition.name) && !$0.definition.events.isEmpty }
-        let hasFindings = configuration.analysis.isEnabled && !configuration.event.sinks.isEmpty
-        events =
-            isWanted || hasFindings
-            ? try EventPipeline(
-                node: configuration.nodeName, limits: configuration.limits.events, census: inventory.board,
-                sinks: configuration.pipelineSinks(sinks), log: log) : nil
-        let board = Monitor(AnalysisReport())
+        self.census = (census.settings, inventory.board)
+        var parts = Parts(configuration: configuration)
+        if Self.wantsEvents(configuration, available) {
+            parts.events = try Self.pipeline(configuration, sinks, inventory.board, log)
+        }
+        boards = CollectorBoards(log: self.log)
+        boards.reload.update { status in
+            status.time = SystemClock.wall
+            status.successTime = status.time
+        }
         collector = try Collector(
-            configuration, probes: probes, environment: environment, inventory: inventory, events: events,
-            analysis: board, turn: turn)
-        analysis =
-            configuration.analysis.isEnabled
-            ? try AnalysisRunner(
-                configuration.analysis, board, node: configuration.nodeName, collector: collector, events: events,
-                available: available) : nil
+            configuration, probes: probes, environment: environment, inventory: inventory, events: parts.events,
+            boards: boards, turn: turn)
+        if configuration.analysis.isEnabled {
+            parts.analysis = try AnalysisRunner(
+                configuration.analysis, boards.analysis, node: configuration.nodeName, collector: collector,
+                events: parts.events, available: available)
+        }
+        self.parts = Mutex(parts)
     }
 
+    /// Whether a pipeline has something to do: a probe reports events, or findings go to sinks.
+    static func wantsEvents(_ configuration: Configuration, _ available: [ProbeDefinition]) -> Bool {
+        let names = Set(configuration.event.probes.map(\.name))
+        return available.contains { names.contains($0.name) && !$0.events.isEmpty }
+            || configuration.analysis.isEnabled && !configuration.event.sinks.isEmpty
+    }
+
+    static func pipeline(
+        _ configuration: Configuration, _ sinks: [SinkKind], _ census: CensusBoard,
+        _ log: @escaping @Sendable (String) -> Void
+    ) throws(SystemError) -> EventPipeline {
+        try EventPipeline(
+            node: configuration.nodeName, limits: configuration.limits.events, census: census,
+            sinks: configuration.pipelineSinks(sinks), log: log)
+    }
+
+    /// What it does; ``Configuration/node`` is set.
+    public var configuration: Configuration { parts.withLock { $0.configuration } }
+
+    /// Brings events to the sinks and to those who watch; `nil` as long as no probe has reported any and no finding had
+    /// a sink.
+    public var events: EventPipeline? { parts.withLock { $0.events } }
+
     /// What its own analysis knows; `nil` where that is switched off.
-    public var findings: AnalysisReport? { analysis?.board.update { $0 } }
+    public var findings: AnalysisReport? {
+        parts.withLock { $0.analysis == nil } ? nil : boards.analysis.update { $0 }
+    }
 
     /// Asks for all that its analysis has kept, as a recording.
     ///
     /// - Parameter receiver: takes it within seconds, on another thread; nothing where the analysis is switched off or the
     ///   agent stops.
     public func record(_ receiver: @escaping @Sendable ([UInt8]?) -> Void) {
+        let analysis = parts.withLock { $0.analysis }
         if let analysis { analysis.record(receiver) } else { receiver(nil) }
     }
 
     /// What is known of it now.
     public var status: AgentStatus {
-        AgentStatus(
-            node: configuration.node, file: file, probes: collector.probes, available: available,
-            collector: collector.status, notices: configuration.notices, events: events.map { EventStatus($0) })
+        let parts = parts.withLock { $0 }
+        return AgentStatus(
+            node: parts.configuration.node, file: file, probes: collector.probes, available: available,
+            collector: collector.status, notices: parts.configuration.notices,
+            events: parts.events.map { EventStatus($0) }, reload: boards.reload.update { $0 })
     }
 
     /// Lets its threads end, the sinks after they have taken what was reported; a sink that does not gets three seconds.
     public func stop() {
-        analysis?.stop()
+        let parts = parts.withLock { $0 }
+        parts.analysis?.stop()
         collector.stop()
-        events?.stop()
+        parts.events?.stop()
     }
 }

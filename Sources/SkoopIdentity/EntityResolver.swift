@@ -19,10 +19,15 @@ public struct EntityResolver: Sendable {
     public static var builtInProviders: [any EntityProvider] { [ContainerProvider(), MountNameProvider()] }
 
     private let node: String
-    private let additionalLabels: AdditionalLabels
+    /// Labels made from those of the pods.
+    public var additionalLabels: AdditionalLabels {
+        didSet { if additionalLabels != oldValue { hasOtherLabels = true } }
+    }
     private var providers: [any EntityProvider]
     private var names = ContainerNames()
     private var last: Census?
+    /// Whether the labels are not those of the last census.
+    private var hasOtherLabels = false
 
     /// Makes a resolver.
     ///
@@ -41,11 +46,12 @@ public struct EntityResolver: Sendable {
 
     /// Attributes an inventory. The version of the table is that of the one before unless its content differs.
     public mutating func resolve(_ inventory: HostInventory) -> Census {
-        var changed = false
+        var changed = hasOtherLabels
         for index in providers.indices where providers[index].update(for: inventory) { changed = true }
         if !changed, let last, last.inventory == inventory { return last }
         let census = attribute(inventory)
         last = census
+        hasOtherLabels = false
         return census
     }
 
@@ -124,7 +130,7 @@ public struct EntityResolver: Sendable {
     /// The table of the inventory before where the content is the same, otherwise a new one.
     private func table(_ entities: [Entity], nodeNamespace: NamespaceID) -> EntityTable {
         let nodeEntity = Entity(kind: .node, namespace: nodeNamespace)
-        if let last, last.entities.entities.first == nodeEntity,
+        if let last, !hasOtherLabels, last.entities.entities.first == nodeEntity,
             last.entities.entities.dropFirst().elementsEqual(entities)
         {
             return last.entities

@@ -3,7 +3,7 @@
 /// Names namespaces and containers as a mapping file has them.
 ///
 /// Of several entries that apply the first counts. The node's own namespace cannot be mapped, containers in it can.
-public struct StaticMappingProvider: EntityProvider {
+public struct StaticMappingProvider: EntityProvider, Hashable {
     private let mappings: [StaticMapping]
 
     /// Makes a provider.

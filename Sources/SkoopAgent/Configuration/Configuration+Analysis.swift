@@ -18,6 +18,9 @@ extension Configuration {
         /// The causes that it looks for: those of the library, and those of the files that the configuration names.
         public var rules = Rule.builtIn
 
+        /// The files from which some of the rules were read.
+        public var files: [String] = []
+
         /// Makes the defaults.
         public init() {}
     }
@@ -32,6 +35,7 @@ extension ConfigurationReader {
         settings.history = keys.duration("history", in: .seconds(300)...(.seconds(86_400))) ?? settings.history
         settings.events = keys.integer("events", in: 100...1_000_000).map { Int($0) } ?? settings.events
         let hasBuiltIn = keys.bool("builtIn") ?? true
+        settings.files = keys.list("rules").compactMap(\.node.string)
         let own = rules(&keys)
         settings.rules = (hasBuiltIn ? Rule.builtIn : []) + own
         let history = settings.history / .seconds(1)

@@ -16,9 +16,13 @@
         /// Events as they come.
         case events(EventRequest)
 
+        private static let plain = "text/plain; charset=utf-8"
+        private static let noDebug = Answer.line(
+            .notFound, "debug pages are there while debugMode of the configuration is true")
+
         /// A line for a human.
         static func line(_ status: HTTPResponseStatus, _ message: String) -> Answer {
-            .text(status, contentType: "text/plain; charset=utf-8", message + "\n")
+            .text(status, contentType: plain, message + "\n")
         }
 
         /// Decides by method, path and headers.
@@ -27,7 +31,7 @@
             let query = parts.count > 1 ? String(parts[1]) : nil
             guard
                 (["/", "/findings", "/status", "/healthz"]
-                    + (endpoint == .admin ? ["/events", "/evidence"] : ["/metrics"]))
+                    + (endpoint == .admin ? ["/events", "/evidence", "/debug", "/debug/config"] : ["/metrics"]))
                     .contains(parts[0])
             else {
                 self = .line(.notFound, Self.nothing(at: parts[0], agent.configuration))
@@ -42,6 +46,11 @@
             case "/events": self = .events(head.headers, query: query, from: agent)
             case "/findings": self = .findings(agent)
             case "/evidence": self = agent.findings == nil ? .findings(agent) : .evidence
+            case "/debug": self = agent.debugPage.map { .text(.ok, contentType: Self.plain, $0.text) } ?? .noDebug
+            case "/debug/config":
+                self =
+                    agent.debug.isOn
+                    ? .text(.ok, contentType: "application/json", agent.configuration.json.text) : .noDebug
             case "/status": self = .text(.ok, contentType: "application/json", agent.status.json)
             case "/healthz": self = .line(.ok, "ok")
             default:
@@ -64,6 +73,8 @@
             case "/events", "/evidence":
                 (path == "/events" ? "events are" : "evidence is")
                     + " served on the address 'admin' of the configuration, now \(configuration.admin?.description ?? "none")"
+            case "/debug", "/debug/config":
+                "debug pages are served on the address 'admin' of the configuration, now \(configuration.admin?.description ?? "none")"
             case "/metrics": "metrics are served on the address 'address' of the configuration"
             default: "there is nothing at this path; see /"
             }

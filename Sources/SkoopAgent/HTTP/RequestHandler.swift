@@ -52,6 +52,7 @@
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
         private func answer(_ head: HTTPRequestHead, _ channel: any Channel) {
+            site.agent.log.debug("\(site.endpoint.rawValue): \(head.method.rawValue) \(head.uri)")
             let answer = Answer(to: head, from: site.agent, site.endpoint)
             if case .events(let wanted) = answer, head.method == .GET, let stream = site.agent.events?.stream {
                 return send(answer, wanted, stream, to: head, channel)

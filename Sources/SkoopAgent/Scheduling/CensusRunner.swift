@@ -13,7 +13,8 @@ struct CensusRunner: Sendable {
     /// Where the events' pipeline finds the last census, and asks for another.
     let board: CensusBoard
     private let worker: Worker<Void, Outcome>
-    private let deadline: Duration
+    /// How long one may take.
+    var deadline: Duration
     private var last: Census?
     /// Whether the last one that was asked for did not come in time.
     private var isLate = false

@@ -10,6 +10,8 @@ public struct CensusSource: Sendable {
 
     /// Called once on the thread that will take every census, so that what takes it needs no lock.
     let prepare: @Sendable () -> Take
+    /// What a reload changes of it; `nil` where nothing can be changed.
+    private(set) var settings: CensusSettings?
 
     /// Makes a source.
     ///
@@ -20,14 +22,18 @@ public struct CensusSource: Sendable {
     ///
     /// - Parameters:
     ///   - resolver: attributes the inventory.
+    ///   - settings: what a reload changes of it; the resolver has its provider.
     ///   - makeReader: makes the reader, called once on the thread that will use it.
     public static func host<Reader: InventoryReader & ~Copyable>(
-        _ resolver: EntityResolver, reading makeReader: @escaping @Sendable () -> Reader
+        _ resolver: EntityResolver, settings: CensusSettings? = nil,
+        reading makeReader: @escaping @Sendable () -> Reader
     ) -> CensusSource {
-        CensusSource {
+        var source = CensusSource {
             var reader = makeReader()
             var resolver = resolver
+            var version: UInt64 = 0
             return { () throws(ProbeError) in
+                if let labels = settings?.labels(after: &version) { resolver.additionalLabels = labels }
                 do throws(SystemError) {
                     return resolver.resolve(try reader.read())
                 } catch {
@@ -35,5 +41,7 @@ public struct CensusSource: Sendable {
                 }
             }
         }
+        source.settings = settings
+        return source
     }
 }

@@ -8,45 +8,45 @@ import SkoopSystem
 
 /// One collection after the other: inventory, probes, limits, self-metrics. Owned by the collector's thread.
 struct CollectionRound: Sendable {
-    private let runners: [ProbeRunner]
+    /// What is collected; replaced between two collections.
+    var plan: CollectionPlan {
+        didSet { census.deadline = plan.configuration.metrics.deadline }
+    }
     private var census: CensusRunner
-    private let configuration: Configuration
     private let progress: Monitor<CollectorStatus>
-    private let events: EventPipeline?
-    private let analysis: AnalysisRunner.Board
+    private let boards: CollectorBoards
     private var number: UInt64 = 0
     private var seriesGuard = SeriesGuard()
 
     init(
-        runners: [ProbeRunner], census: CensusRunner, configuration: Configuration, progress: Monitor<CollectorStatus>,
-        events: EventPipeline?, analysis: AnalysisRunner.Board
+        _ plan: CollectionPlan, census: CensusRunner, progress: Monitor<CollectorStatus>, boards: CollectorBoards
     ) {
-        self.events = events
-        self.analysis = analysis
-        self.runners = runners
+        self.plan = plan
         self.census = census
-        self.configuration = configuration
         self.progress = progress
+        self.boards = boards
     }
 
     mutating func collect() -> Collection {
         number += 1
         let start = MonotonicTime.now
+        let configuration = plan.configuration
+        let entries = plan.entries
         let inventory = census.take()
         var snapshot = Snapshot(
             timestamp: SystemClock.wall,
             entities: inventory.census?.entities ?? EntityTable(node: configuration.nodeName))
         var page = PageBuilder(
             entities: snapshot.entities, seriesGuard: seriesGuard, bucketStep: configuration.metrics.bucketStep)
-        let errors = zip(runners, ask(runners, inventory)).map { runner, outcome in
-            page.add(runner.purpose.contains(.metrics) ? outcome : outcome.map { _ in [] })
+        let errors = zip(entries, ask(entries, inventory)).map { entry, outcome in
+            page.add(entry.purpose.contains(.metrics) ? outcome : outcome.map { _ in [] })
         }
         let limited = page.apply(configuration.limits, compatNames: configuration.metrics.compatNames)
-        let probes = runners.enumerated().map { position, runner in
-            runner.status.update { status in
+        let probes = entries.enumerated().map { position, entry in
+            entry.runner.status.update { status in
                 status.succeeded = errors[position] == nil
                 status.series = limited.series[position]
-                if let error = errors[position] { status.error = error }
+                if let error = errors[position], error != .starting { status.error = error }
                 return status
             }
         }
@@ -64,27 +64,35 @@ struct CollectionRound: Sendable {
         }
         (snapshot.families, seriesGuard) = page.finish(
             adding: SelfMetrics.families(
-                probes: probes, collector: status, events: events,
-                analysis: analysis.update { $0 }.families(snapshot.entities)))
+                probes: probes, collector: status, events: plan.events, reload: boards.reload.update { $0 },
+                analysis: boards.analysis.update { $0 }.families(snapshot.entities)))
+        boards.log?.debug("collection \(number): \(status.series) series in \(duration.shortText)")
         return Collection(snapshot: snapshot, number: number, cut: limited.cut)
     }
 
     /// Lets the probes that report events look around, when nobody has asked for metrics for a while.
     mutating func attend() {
         number += 1
-        _ = ask(runners.filter { $0.purpose.contains(.events) }, census.take())
+        _ = ask(plan.entries.filter { $0.purpose.contains(.events) }, census.take())
     }
 
     /// Asks probes at once and gathers what they deliver in time.
-    private func ask(_ runners: [ProbeRunner], _ inventory: CensusRunner.Answer) -> [ProbeRunner.Outcome] {
+    private func ask(
+        _ entries: [CollectionPlan.Entry], _ inventory: CensusRunner.Answer
+    ) -> [ProbeRunner.Outcome] {
         guard let census = inventory.census else {
             let error = inventory.error ?? ProbeError(.unreadable, "there is no inventory")
-            return runners.map { _ in .failure(error) }
+            return entries.map { _ in .failure(error) }
         }
-        let board = Monitor([ProbeRunner.Outcome?](repeating: nil, count: runners.count))
+        let board = Monitor([ProbeRunner.Outcome?](repeating: nil, count: entries.count))
         let start = MonotonicTime.now
-        for (position, runner) in runners.enumerated() {
+        for (position, entry) in entries.enumerated() {
+            guard entry.isAskable else {
+                board.update { $0[position] = .failure(.starting) }
+                continue
+            }
             let scrape = Scrape(number: number, census: census)
+            let runner = entry.runner
             let isAsked = runner.ask(scrape) { outcome in
                 runner.status.update { $0.problems.merge(scrape.problems.all) { $0 + $1 } }
                 board.update { $0[position] = outcome }
@@ -92,11 +100,18 @@ struct CollectionRound: Sendable {
             guard !isAsked else { continue }
             board.update { $0[position] = .failure(ProbeError(.deadline, "an earlier collection is still running")) }
         }
-        return runners.enumerated().map { position, runner in
-            if let outcome = board.wait(until: start + runner.deadline, for: { $0[position] }) { return outcome }
-            runner.status.update { $0.timeouts += 1 }
-            let message = "the collection was not finished within \(runner.deadline.shortText)"
+        return entries.enumerated().map { position, entry in
+            if let outcome = board.wait(until: start + entry.deadline, for: { $0[position] }) { return outcome }
+            entry.runner.status.update { $0.timeouts += 1 }
+            let message = "the collection was not finished within \(entry.deadline.shortText)"
             return .failure(ProbeError(.deadline, message))
         }
     }
+}
+
+/// What others know and the collector exports.
+struct CollectorBoards: Sendable {
+    var analysis: AnalysisRunner.Board = Monitor(AnalysisReport())
+    var reload = Monitor(ReloadStatus())
+    var log: AgentLog?
 }

@@ -3,6 +3,7 @@ import SkoopEvents
 import SkoopModel
 public import SkoopProbes
 public import SkoopSystem
+import Synchronization
 
 /// Takes snapshots of all probes at once, on threads of its own.
 ///
@@ -12,11 +13,26 @@ public final class Collector: Sendable {
     private struct Requests: Sendable {
         var waiting: [@Sendable (Collection?) -> Void] = []
         var isStopping = false
+        /// What is to be collected from the next collection on.
+        var plan: CollectionPlan?
+
+        enum Order {
+            case stop, collect, follow(CollectionPlan)
+        }
+
+        /// What the thread does next; nothing where there is nothing to do.
+        mutating func order() -> Order? {
+            if isStopping { return .stop }
+            if let plan = plan.take() { return .follow(plan) }
+            return waiting.isEmpty ? nil : .collect
+        }
     }
 
     private let requests = Monitor(Requests())
-    private let runners: [ProbeRunner]
-    private let progress: Monitor<CollectorStatus>
+    /// What is collected, or will be with the next collection.
+    private let current: Mutex<CollectionPlan>
+    private let progress = Monitor(CollectorStatus())
+    private let starter: ProbeStarter
 
     /// Starts the threads; the probes are being prepared when this returns.
     ///
@@ -48,42 +64,30 @@ public final class Collector: Sendable {
 
     init(
         _ configuration: Configuration, probes: [AgentProbe], environment: ProbeEnvironment, inventory: CensusRunner,
-        events: EventPipeline? = nil, analysis: AnalysisRunner.Board = Monitor(AnalysisReport()), turn: PreparationTurn,
+        events: EventPipeline? = nil, boards: CollectorBoards = CollectorBoards(), turn: PreparationTurn,
         backoff: ProbeRunner.Backoff = .init()
     ) throws(SystemError) {
-        var environment = environment
-        environment.events = events?.outlet
-        var runners: [ProbeRunner] = []
-        for run in configuration.runs {
-            guard let probe = probes.first(where: { $0.definition.name == run.settings.name }) else { continue }
-            var environment = environment
-            environment.arguments = run.settings.arguments
-            environment.programs = ProgramLedger()
-            environment.requiredSource = run.settings.source
-            if !run.purpose.contains(.events) { environment.events = nil }
-            runners.append(
-                try ProbeRunner(
-                    probe, environment: environment,
-                    deadline: run.settings.deadline ?? configuration.metrics.deadline, purpose: run.purpose,
-                    turn: turn, backoff: backoff))
-        }
-        let needsAttendance = events != nil && runners.contains { $0.purpose.contains(.events) }
-        self.runners = runners
-        progress = Monitor(CollectorStatus())
+        starter = ProbeStarter(probes: probes, environment: environment, turn: turn, backoff: backoff)
+        let plan = try starter.plan(configuration, events: events)
+        current = Mutex(plan)
         let requests = requests
-        let first = CollectionRound(
-            runners: runners, census: inventory, configuration: configuration, progress: progress,
-            events: events, analysis: analysis)
+        let first = CollectionRound(plan, census: inventory, progress: progress, boards: boards)
         let thread = try WorkerThread(name: "collector") {
             var round = first
             while true {
-                let end = needsAttendance ? MonotonicTime.now + Self.attendance : nil
-                let isWanted = requests.wait(until: end) { $0.isStopping ? false : $0.waiting.isEmpty ? nil : true }
-                guard let isWanted else {
+                let end = round.plan.needsAttendance ? MonotonicTime.now + Self.attendance : nil
+                let order = requests.wait(until: end) { $0.order() }
+                if case .follow(let plan)? = order {
+                    round.plan = plan
+                    // Waiting changes the state but wakes nobody.
+                    requests.update { _ in }
+                    continue
+                }
+                if case .stop? = order { break }
+                guard case .collect? = order else {
                     round.attend()
                     continue
                 }
-                guard isWanted else { break }
                 let collection = round.collect()
                 let waiting = requests.update { requests in
                     defer { requests.waiting = [] }
@@ -94,6 +98,27 @@ public final class Collector: Sendable {
             inventory.stop()
         }
         _ = consume thread
+    }
+
+    /// Collects as another configuration says from the next collection on. One caller at a time.
+    ///
+    /// Probes that stay what they are run on. One that changes is gone before it begins anew; a collection does without it
+    /// until it is ready.
+    ///
+    /// - Throws: when a thread cannot be made; nothing has changed then.
+    func apply(_ configuration: Configuration, events: EventPipeline?) throws(SystemError) -> ProbeChange {
+        let old = current.withLock { $0.entries }
+        let go = Monitor<Bool?>(nil)
+        let (plan, change) = try starter.follow(old, configuration, events: events, when: go)
+        current.withLock { $0 = plan }
+        for entry in plan.entries { entry.runner.status.update { $0.purpose = entry.purpose } }
+        requests.update { $0.plan = plan }
+        // A collection that has begun still asks the old ones.
+        requests.wait(until: .now + .seconds(130)) { $0.plan == nil || $0.isStopping ? true : nil }
+        for entry in old where !plan.entries.contains(where: { $0.runner === entry.runner }) { entry.runner.stop() }
+        go.update { $0 = true }
+        if requests.update({ $0.isStopping }) { stop() }
+        return change
     }
 
     deinit { stop() }
@@ -133,6 +158,9 @@ public final class Collector: Sendable {
 
     /// What is known of the probes, in the configured order.
     public var probes: [ProbeStatus] { runners.map { $0.status.update { $0 } } }
+
+    /// The probes' threads, in the configured order.
+    var runners: [ProbeRunner] { current.withLock { $0.entries.map(\.runner) } }
 
     /// What is known of the collections.
     public var status: CollectorStatus { progress.update { $0 } }

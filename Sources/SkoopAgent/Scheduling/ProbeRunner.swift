@@ -13,27 +13,55 @@ final class ProbeRunner: Sendable {
 
     typealias Outcome = Result<[Family], ProbeError>
 
-    let definition: ProbeDefinition
-    let deadline: Duration
-    /// What it runs for.
-    let purpose: Configuration.ProbeRun.Purpose
+    /// What makes the probe another one when it changes.
+    struct Key: Sendable, Hashable {
+        var name: String
+        var arguments: [String: ArgumentValue]
+        var source: Source?
+        var reportsEvents: Bool
+
+        init(_ run: Configuration.ProbeRun) {
+            name = run.settings.name
+            arguments = run.settings.arguments
+            source = run.settings.source
+            reportsEvents = run.purpose.contains(.events)
+        }
+    }
+
+    let key: Key
     /// What is known of the probe; the collector adds what became of its part of a page.
     let status: Monitor<ProbeStatus>
     private let worker: Worker<Scrape, Outcome>
 
-    /// Starts the thread, which begins to prepare the probe at once.
+    /// The attached programs of the probe.
+    let programs: ProgramLedger
+
+    /// Starts the thread, which prepares the probe.
+    ///
+    /// - Parameters:
+    ///   - probe: what to prepare.
+    ///   - run: its settings.
+    ///   - environment: what the probe may use; its arguments are those of `run`.
+    ///   - turn: lets probes be prepared one after the other.
+    ///   - backoff: when to try again.
+    ///   - mayPrepare: called first on the thread; may wait there, and says whether the probe is still wanted.
     init(
-        _ probe: AgentProbe, environment: ProbeEnvironment, deadline: Duration,
-        purpose: Configuration.ProbeRun.Purpose = .metrics, turn: PreparationTurn, backoff: Backoff = Backoff()
+        _ probe: AgentProbe, _ run: Configuration.ProbeRun, environment: ProbeEnvironment, turn: PreparationTurn,
+        backoff: Backoff = Backoff(), when mayPrepare: @escaping @Sendable () -> Bool = { true }
     ) throws(SystemError) {
-        definition = probe.definition
-        self.deadline = deadline
-        self.purpose = purpose
-        let status = Monitor(ProbeStatus(name: probe.definition.name, purpose: purpose))
+        key = Key(run)
+        programs = ProgramLedger()
+        var environment = environment
+        environment.arguments = key.arguments
+        environment.programs = programs
+        environment.requiredSource = key.source
+        if !key.reportsEvents { environment.events = nil }
+        let status = Monitor(ProbeStatus(name: key.name, purpose: run.purpose))
         self.status = status
-        worker = try Worker(name: "probe-\(probe.definition.name)") {
-            var owner = Owner(probe: probe, environment: environment, turn: turn, backoff: backoff, status: status)
-            owner.prepare()
+        let first = Owner(probe: probe, environment: environment, turn: turn, backoff: backoff, status: status)
+        worker = try Worker(name: "probe-\(key.name)") {
+            var owner = first
+            if mayPrepare() { owner.prepare() }
             return { owner.collect($0) }
         }
     }
@@ -47,10 +75,13 @@ final class ProbeRunner: Sendable {
 
     /// Lets the thread end.
     func stop() { worker.stop() }
+
+    /// Waits until the probe is gone, with its programs; one that hangs is left behind.
+    func waitForEnd(until deadline: MonotonicTime) { worker.waitForEnd(until: deadline) }
 }
 
 /// The thread's own part: the probe, and when to try again where there is none.
-private struct Owner {
+private struct Owner: Sendable {
     let probe: AgentProbe
     let environment: ProbeEnvironment
     let turn: PreparationTurn

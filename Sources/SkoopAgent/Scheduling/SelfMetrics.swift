@@ -10,7 +10,8 @@ struct SelfMetrics {
 
     /// The families after a collection.
     static func families(
-        probes: [ProbeStatus], collector: CollectorStatus, events: EventPipeline? = nil, analysis: [Family] = []
+        probes: [ProbeStatus], collector: CollectorStatus, events: EventPipeline? = nil, reload: ReloadStatus,
+        analysis: [Family] = []
     ) -> [Family] {
         var metrics = SelfMetrics()
         metrics.add(probes)
@@ -18,6 +19,8 @@ struct SelfMetrics {
         metrics.add(.seriesDropped, collector.cut)
         metrics.add(.series, UInt64(collector.series))
         metrics.add(.scrapeDuration, collector.duration.wholeNanoseconds)
+        metrics.add(.configSuccess, reload.isSuccessful ? 1 : 0)
+        metrics.add(.configTime, reload.successTime / 1_000_000)
         metrics.add(.buildInfo) { $0.append(1, labels: [AgentVersion.current]) }
         metrics.add(ProcessUsage())
         return (metrics.families + analysis).filter { $0.count > 0 }

@@ -15,6 +15,7 @@ final class Worker<Input: Sendable, Output: Sendable>: Sendable {
         var job: Job?
         var isBusy = false
         var isStopping = false
+        var hasEnded = false
     }
 
     private let state = Monitor(State())
@@ -27,15 +28,21 @@ final class Worker<Input: Sendable, Output: Sendable>: Sendable {
     init(name: String, preparing prepare: @escaping @Sendable () -> (Input) -> Output) throws(SystemError) {
         let state = state
         let thread = try WorkerThread(name: name) {
-            let work = prepare()
-            while let job = Self.next(state) {
-                let output = work(job.input)
-                // First: whoever gets the output may ask again at once.
-                state.update { $0.isBusy = false }
-                job.deliver(output)
-            }
+            Self.serve(state, prepare)
+            state.update { $0.hasEnded = true }
         }
         _ = consume thread
+    }
+
+    /// A function of its own, so that what the work is done with is gone when it returns.
+    private static func serve(_ state: Monitor<State>, _ prepare: () -> (Input) -> Output) {
+        let work = prepare()
+        while let job = next(state) {
+            let output = work(job.input)
+            // First: whoever gets the output may ask again at once.
+            state.update { $0.isBusy = false }
+            job.deliver(output)
+        }
     }
 
     private static func next(_ state: Monitor<State>) -> Job? {
@@ -71,4 +78,7 @@ final class Worker<Input: Sendable, Output: Sendable>: Sendable {
 
     /// Lets the thread end after the job it works on.
     func stop() { state.update { $0.isStopping = true } }
+
+    /// Waits until the thread has let go of what it works with; one that hangs is left behind.
+    func waitForEnd(until deadline: MonotonicTime) { state.wait(until: deadline) { $0.hasEnded ? true : nil } }
 }

@@ -19,6 +19,8 @@ public struct AgentStatus: Sendable {
     public var notices: [Configuration.Notice]
     /// How events fare; `nil` where no probe that runs reports any.
     public var events: EventStatus?
+    /// What became of the last attempt to read the configuration.
+    public var reload: ReloadStatus
 
     /// The status as JSON; `inuse_probes` and `available_probes` as KubeSkoop has them.
     public var json: String {
@@ -32,6 +34,7 @@ public struct AgentStatus: Sendable {
         return JSONValue.object([
             ("node", .string(node)),
             ("configuration", file.isEmpty ? .null : .string(file)),
+            ("reload", reload.json),
             ("inuse_probes", .object([("metrics", states(.metrics)), ("event", states(.events))])),
             (
                 "available_probes",

@@ -10,6 +10,8 @@ public import SkoopSystem
 public final class EventPipeline: Sendable {
     private struct State: Sendable {
         var isStopping = false
+        /// What events may cost from now on.
+        var limits: EventLimits?
         var hasEnded = false
     }
 
@@ -18,7 +20,7 @@ public final class EventPipeline: Sendable {
     /// What was reported lately, for those who watch.
     public let stream: EventStream
     private let ledger = EventLedger()
-    private let sinks: [SinkRunner]
+    private let sinks: SinkBoard
     private let state = Monitor(State())
 
     /// Starts the threads.
@@ -35,15 +37,14 @@ public final class EventPipeline: Sendable {
         sinks: [PipelineSink] = [], log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(SystemError) {
         stream = EventStream(capacity: limits.history)
-        var runners: [SinkRunner] = []
-        for sink in sinks { runners.append(try SinkRunner(sink, capacity: limits.queue, log: log)) }
-        self.sinks = runners
-        let (outlet, stream, ledger, state, running) = (outlet, stream, ledger, state, runners)
+        let sinks = try SinkBoard(sinks, capacity: limits.queue, log: log)
+        self.sinks = sinks
+        let (outlet, stream, ledger, state) = (outlet, stream, ledger, state)
         let thread = try WorkerThread(name: "events") {
             var loop = PipelineLoop(
                 stage: EventStage(node: node, limits: limits), census: census, stream: stream, ledger: ledger,
-                sinks: running)
-            loop.run(SourceReader(outlet, ledger)) { state.update { $0.isStopping } }
+                sinks: sinks)
+            loop.run(SourceReader(outlet, ledger)) { state.update { ($0.isStopping, $0.limits.take()) } }
             state.update { $0.hasEnded = true }
         }
         _ = consume thread
@@ -51,18 +52,30 @@ public final class EventPipeline: Sendable {
 
     deinit {
         state.update { $0.isStopping = true }
-        for sink in sinks { sink.close(within: .zero) }
+        for sink in sinks.all { sink.close(within: .zero) }
     }
 
     /// How every probe's events fared, by name.
     public var probes: [ProbeEventStatus] { ledger.statuses }
 
-    /// How the sinks do, in the configured order.
-    public var sinkStatuses: [SinkStatus] { sinks.map(\.status) }
+    /// How the sinks do, in the configured order; those that are to leave at the end.
+    public var sinkStatuses: [SinkStatus] { sinks.all.map(\.status) }
+
+    /// Exchanges limits and sinks while events come. One caller at a time.
+    ///
+    /// A sink that is configured as before runs on; another of its kind takes over its name, its counts and what waits for
+    /// it. A sink that nothing takes over from gets no more events and has half a minute to deliver what waits for it.
+    ///
+    /// - Throws: when a thread cannot be made; nothing has changed then.
+    public func apply(_ limits: EventLimits, sinks new: [PipelineSink]) throws(SystemError) {
+        try sinks.apply(new, capacity: limits.queue)
+        stream.resize(to: limits.history)
+        state.update { $0.limits = limits }
+    }
 
     /// Lets every sink open anew what it writes to.
     public func reopenSinks() {
-        for sink in sinks { sink.reopen() }
+        for sink in sinks.running { sink.reopen() }
     }
 
     /// Reports what is on its way, gives the sinks so long to take it, and ends the threads. Once is enough.
@@ -70,8 +83,8 @@ public final class EventPipeline: Sendable {
         let deadline = MonotonicTime.now + duration
         state.update { $0.isStopping = true }
         state.wait(until: deadline) { $0.hasEnded ? true : nil }
-        for sink in sinks { sink.close(within: deadline.since(.now)) }
-        for sink in sinks { sink.waitForEnd(until: deadline) }
+        for sink in sinks.all { sink.close(within: deadline.since(.now)) }
+        for sink in sinks.all { sink.waitForEnd(until: deadline) }
         stream.close()
     }
 }

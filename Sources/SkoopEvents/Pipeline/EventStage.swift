@@ -20,7 +20,8 @@ struct EventStage: Sendable {
     private var attribution: Attribution
     /// Events whose namespace nobody knows yet, in order of arrival.
     private var waiting: [(event: FoldedEvent, deadline: UInt64)] = []
-    private let delay: UInt64
+    private var delay: UInt64
+    private var limits: EventLimits
     private static let mostWaiting = 4096
     var clock: WallClock
     /// What is to be reported.
@@ -29,11 +30,23 @@ struct EventStage: Sendable {
     private(set) var tallies: [String: Tally] = [:]
 
     init(node: String, limits: EventLimits, clock: WallClock = WallClock()) {
+        self.limits = limits
         folds = FoldTable(window: limits.foldWindow.nanoseconds, capacity: limits.folds)
         limiter = RateLimiter(rate: limits.rate, burst: limits.burst)
         attribution = Attribution(node: node)
         delay = limits.attributionDelay.nanoseconds
         self.clock = clock
+    }
+
+    /// Keeps other limits from now on.
+    mutating func follow(_ limits: EventLimits) {
+        // A limiter that need not change keeps what it has counted.
+        if limits.rate != self.limits.rate || limits.burst != self.limits.burst {
+            limiter = RateLimiter(rate: limits.rate, burst: limits.burst)
+        }
+        folds.follow(window: limits.foldWindow.nanoseconds, capacity: limits.folds, now: clock.now)
+        delay = limits.attributionDelay.nanoseconds
+        self.limits = limits
     }
 
     /// Whether an event waits for a newer census.

@@ -52,8 +52,8 @@ struct FoldTable: Sendable {
         }
     }
 
-    private let window: UInt64
-    private let capacity: Int
+    private var window: UInt64
+    private var capacity: Int
     /// The repeats of each event that was seen lately; nothing where there was none yet.
     private var entries: [Key: FoldedEvent?] = [:]
     /// The ends of the windows in order of time, each event once.
@@ -68,6 +68,13 @@ struct FoldTable: Sendable {
     init(window: UInt64, capacity: Int) {
         self.window = window
         self.capacity = capacity
+    }
+
+    /// Gathers for another time from now on; no window that is open gets longer.
+    mutating func follow(window: UInt64, capacity: Int, now: UInt64) {
+        self.window = window
+        self.capacity = capacity
+        for position in passed..<ends.count { ends[position].time = min(ends[position].time, now + window) }
     }
 
     /// How many events are held back.
@@ -101,8 +108,14 @@ struct FoldTable: Sendable {
                 entries[key] = nil
                 continue
             }
-            if deliver(repeats) { entries.updateValue(nil, forKey: key) }
-            ends.append((now + window, key))
+            if deliver(repeats) {
+                guard window > 0 else {
+                    entries[key] = nil
+                    continue
+                }
+                entries.updateValue(nil, forKey: key)
+            }
+            ends.append((now + max(window, 1), key))
         }
         if passed > 1024, passed > ends.count / 2 {
             ends.removeFirst(passed)

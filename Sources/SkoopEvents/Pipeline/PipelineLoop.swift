@@ -10,7 +10,7 @@ struct PipelineLoop {
     private let census: CensusBoard
     private let stream: EventStream
     private let ledger: EventLedger
-    private let sinks: [SinkRunner]
+    private let sinks: SinkBoard
     private var censusNumber: UInt64 = 0
     /// When a census was last published or asked for, in monotonic nanoseconds.
     private var censusTime: UInt64 = 0
@@ -20,7 +20,7 @@ struct PipelineLoop {
     /// How often a census is asked for that events wait for.
     private static let impatient: UInt64 = 100_000_000
 
-    init(stage: EventStage, census: CensusBoard, stream: EventStream, ledger: EventLedger, sinks: [SinkRunner]) {
+    init(stage: EventStage, census: CensusBoard, stream: EventStream, ledger: EventLedger, sinks: SinkBoard) {
         self.stage = stage
         self.census = census
         self.stream = stream
@@ -29,10 +29,17 @@ struct PipelineLoop {
     }
 
     /// Goes round until told to stop, then reports what is left.
-    mutating func run(_ sources: SourceReader, until isStopping: () -> Bool) {
+    ///
+    /// - Parameters:
+    ///   - sources: what is read.
+    ///   - orders: whether to stop, and other limits where they have changed.
+    mutating func run(_ sources: SourceReader, orders: () -> (isStopping: Bool, limits: EventLimits?)) {
         var reader = sources
         var isBusy = false
-        while !isStopping() {
+        while true {
+            let (isStopping, limits) = orders()
+            if let limits { stage.follow(limits) }
+            if isStopping { break }
             let hasCalled = isBusy ? false : reader.wait()
             let turn = round(&reader)
             isBusy = turn.isBusy
@@ -68,7 +75,7 @@ struct PipelineLoop {
         let (reports, tallies) = stage.take()
         if !reports.isEmpty {
             stream.publish(reports)
-            for sink in sinks { sink.offer(reports) }
+            sinks.offer(reports)
         }
         // Last, so that nothing is counted as reported that no sink has counted yet.
         ledger.add(tallies)

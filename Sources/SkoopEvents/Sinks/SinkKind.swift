@@ -28,6 +28,10 @@ public struct SinkKind: Sendable {
 public struct PipelineSink: Sendable {
     /// Its name in `/status` and metrics; unique in its pipeline.
     public var name: String
+    /// What kind of sink it is.
+    public let kind: String
+    /// What it was configured with; nil where nobody knows, and every other one is another sink.
+    let environment: SinkEnvironment?
     /// How much may wait in front of it; nil for ``EventLimits/queue``.
     public var capacity: SinkCapacity?
     /// Prepares the sink; called on the thread that will own it, again after a failure.
@@ -35,9 +39,11 @@ public struct PipelineSink: Sendable {
 
     /// Makes one of a kind.
     public init(_ kind: SinkKind, _ environment: SinkEnvironment, named name: String? = nil) {
-        self.init(name ?? kind.definition.name, capacity: kind.capacity(environment)) { () throws(SinkError) in
-            try kind.make(environment)
-        }
+        self.name = name ?? kind.definition.name
+        self.kind = kind.definition.name
+        self.environment = environment
+        capacity = kind.capacity(environment)
+        make = { () throws(SinkError) in try kind.make(environment) }
     }
 
     /// Makes one that is not simply of a kind.
@@ -45,7 +51,15 @@ public struct PipelineSink: Sendable {
         _ name: String, capacity: SinkCapacity? = nil, _ make: @escaping @Sendable () throws(SinkError) -> any Sink
     ) {
         self.name = name
+        kind = name
+        environment = nil
         self.capacity = capacity
         self.make = make
+    }
+
+    /// Whether both are configured alike; their names do not matter.
+    func isSame(as other: PipelineSink) -> Bool {
+        guard let environment, let others = other.environment else { return false }
+        return kind == other.kind && environment.arguments == others.arguments && environment.node == others.node
     }
 }

@@ -4,7 +4,14 @@ import SkoopSystem
 
 /// Events in order of arrival: those being delivered, and behind them those that wait.
 struct SinkQueue: Sendable {
-    private let capacity: SinkCapacity
+    /// How much may wait; what waits already stays.
+    var capacity: SinkCapacity {
+        didSet {
+            guard capacity != oldValue else { return }
+            bytes = 0
+            if case .bytes = capacity { bytes = events[head...].reduce(0) { $0 + $1.footprint } }
+        }
+    }
     /// What was handed out and is not settled.
     private var batch: [Event] = []
     private var events: [Event] = []

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopModel
 import SkoopSystem
+import Synchronization
 
 /// A sink's thread and the queue before it.
 final class SinkRunner: Sendable {
@@ -9,9 +10,14 @@ final class SinkRunner: Sendable {
         var status: SinkStatus
         var queue: SinkQueue
         var wantsReopening = false
+        /// What takes over from the sink.
+        var successor: PipelineSink?
         /// Until when what is queued may be delivered; nil while the pipeline runs.
         var end: MonotonicTime?
         var hasEnded = false
+
+        /// Whether the thread has something else to do than to wait for events.
+        var isCalled: Bool { end != nil || successor != nil }
 
         /// Takes so many of the events being delivered out of the queue, because they arrived.
         mutating func deliver(_ count: Int) {
@@ -37,17 +43,34 @@ final class SinkRunner: Sendable {
     }
 
     private let state: Monitor<State>
+    /// The sink's name, which its successors inherit.
+    let name: String
+    private let latest: Mutex<PipelineSink>
 
     /// Starts the thread, which begins to prepare the sink at once.
     ///
-    /// - Parameter capacity: how many events may wait, unless the sink has a capacity of its own.
+    /// - Parameters:
+    ///   - sink: what to prepare.
+    ///   - capacity: how many events may wait, unless the sink has a capacity of its own.
+    ///   - former: what one of the same name had counted before it ended.
+    ///   - backoff: when to try again.
+    ///   - log: takes a line when the sink begins to fail or works again.
     init(
-        _ sink: PipelineSink, capacity: Int, backoff: SinkWorker.Backoff = .init(),
+        _ sink: PipelineSink, capacity: Int, continuing former: SinkStatus? = nil,
+        backoff: SinkWorker.Backoff = .init(),
         log: @escaping @Sendable (String) -> Void
     ) throws(SystemError) {
         let queue = SinkQueue(sink.capacity ?? .events(capacity))
-        let state = Monitor(State(status: SinkStatus(name: sink.name), queue: queue))
+        var status = SinkStatus(name: sink.name)
+        if let former {
+            status.probes = former.probes
+            status.failures = former.failures
+            status.retries = former.retries
+        }
+        let state = Monitor(State(status: status, queue: queue))
         self.state = state
+        name = sink.name
+        latest = Mutex(sink)
         let thread = try WorkerThread(name: "sink-\(sink.name)") {
             var worker = SinkWorker(sink, state: state, backoff: backoff, log: log)
             worker.run()
@@ -58,6 +81,24 @@ final class SinkRunner: Sendable {
             }
         }
         _ = consume thread
+    }
+
+    /// The sink as it is configured.
+    var sink: PipelineSink { latest.withLock { $0 } }
+
+    /// Whether nothing will be delivered any more.
+    var hasEnded: Bool { state.update { $0.hasEnded } }
+
+    /// Lets another sink take over name, queue and counts; what is being delivered is delivered or offered to that one.
+    func replace(by sink: PipelineSink) {
+        latest.withLock { $0 = sink }
+        state.update { $0.successor = sink }
+    }
+
+    /// Lets so many events wait, unless the sink has a capacity of its own.
+    func limit(to capacity: Int) {
+        let capacity = sink.capacity ?? .events(capacity)
+        state.update { $0.queue.capacity = capacity }
     }
 
     /// How the sink does.

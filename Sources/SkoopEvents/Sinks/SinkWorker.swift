@@ -10,7 +10,7 @@ struct SinkWorker {
         var longest: Duration = .seconds(30)
     }
 
-    private let sink: PipelineSink
+    private var sink: PipelineSink
     private let state: Monitor<SinkRunner.State>
     private let backoff: Backoff
     private let log: @Sendable (String) -> Void
@@ -32,6 +32,7 @@ struct SinkWorker {
     /// Works until the queue is closed and empty, or its time is over, or the sink will never work.
     mutating func run() {
         while prepare(), let batch = gather() {
+            guard !batch.isEmpty else { continue }
             do throws(SinkError) {
                 if let receipt = try instance?.deliver(batch) { settle(receipt, of: batch.count) }
             } catch {
@@ -40,8 +41,26 @@ struct SinkWorker {
         }
     }
 
+    /// Goes over to the sink that takes over, if there is one.
+    private mutating func follow() {
+        let successor = state.update { state -> PipelineSink? in
+            guard let successor = state.successor.take() else { return nil }
+            state.status.state = .starting
+            state.status.error = nil
+            state.status.target = ""
+            return successor
+        }
+        guard let successor else { return }
+        sink = successor
+        sink.name = state.update { $0.status.name }
+        instance = nil
+        delay = backoff.first
+        nextLine = MonotonicTime(nanoseconds: 0)
+    }
+
     /// Makes the sink where there is none; false when there never will be.
     private mutating func prepare() -> Bool {
+        follow()
         while instance == nil {
             do throws(SinkError) {
                 let made = try sink.make()
@@ -59,18 +78,19 @@ struct SinkWorker {
                 }
                 fail(error, rest: 0)
                 if isOver { return false }
+                follow()
             }
         }
         return true
     }
 
-    /// The next batch; nil at the end.
+    /// The next batch, none where another sink takes over; nil at the end.
     private mutating func gather() -> ArraySlice<Event>? {
         let batching = instance?.batching ?? SinkBatching()
         while true {
             let wantsReopening = state.wait { state -> Bool?? in
                 if state.wantsReopening { return .some(true) }
-                return state.queue.count > 0 || state.end != nil ? .some(false) : nil
+                return state.queue.count > 0 || state.isCalled ? .some(false) : nil
             }
             guard wantsReopening == true else { break }
             state.update { $0.wantsReopening = false }
@@ -78,9 +98,10 @@ struct SinkWorker {
         }
         let first = state.update { $0.queue.firstArrival }
         state.wait(until: first + batching.wait) { state -> Bool? in
-            state.queue.count >= batching.events || state.end != nil ? true : nil
+            state.queue.count >= batching.events || state.isCalled ? true : nil
         }
         return state.update { state in
+            if state.successor != nil { return [] }
             if let end = state.end, state.queue.count == 0 || MonotonicTime.now >= end { return nil }
             return state.queue.gather(batching.events)
         }
@@ -148,7 +169,7 @@ struct SinkWorker {
         let pause = now + max(error.retryAfter ?? .zero, delay * Double.random(in: 0.75...1.25))
         delay = min(delay * 2, backoff.longest)
         // When the pipeline stops there may be time for another try, but not for a long pause.
-        state.wait(until: pause) { $0.end == nil ? nil : true }
+        state.wait(until: pause) { $0.isCalled ? true : nil }
         if let end = state.update({ $0.end }) {
             let soon = min(min(MonotonicTime.now + backoff.first, pause), end)
             state.wait(until: soon) { _ -> Bool? in nil }

@@ -9,8 +9,10 @@ import Synchronization
 /// is overwritten it has missed, and it is told how much that was.
 public final class EventStream: Sendable {
     private struct State {
-        /// A ring: event `number` is at `(number - 1) % capacity`.
+        /// A ring: event `number` is at `(number - first) % capacity`.
         var events: [Event] = []
+        var first: UInt64 = 1
+        var capacity: Int
         var next: UInt64 = 1
         var watchers: [UInt64: @Sendable () -> Void] = [:]
         var lastWatcher: UInt64 = 0
@@ -19,7 +21,6 @@ public final class EventStream: Sendable {
 
     /// Tells this stream from those of earlier runs.
     public let epoch: UInt64
-    private let capacity: Int
     private let state: Mutex<State>
 
     /// Makes an empty stream.
@@ -27,8 +28,7 @@ public final class EventStream: Sendable {
     /// - Parameter capacity: how many events are kept.
     public init(capacity: Int) {
         epoch = SystemClock.wall / 1_000_000
-        self.capacity = max(1, capacity)
-        state = Mutex(State())
+        state = Mutex(State(capacity: max(1, capacity)))
     }
 
     /// Adds events and wakes the watchers.
@@ -36,10 +36,10 @@ public final class EventStream: Sendable {
         guard !events.isEmpty else { return }
         let watchers = state.withLock { state in
             for event in events {
-                if state.events.count < capacity {
+                if state.events.count < state.capacity {
                     state.events.append(event)
                 } else {
-                    state.events[Int((state.next - 1) % UInt64(capacity))] = event
+                    state.events[Int((state.next - state.first) % UInt64(state.capacity))] = event
                 }
                 state.next += 1
             }
@@ -47,6 +47,20 @@ public final class EventStream: Sendable {
             return state.watchers.values
         }
         for watcher in watchers { watcher() }
+    }
+
+    /// Keeps so many events from now on, the latest of those that are there included.
+    func resize(to capacity: Int) {
+        let capacity = max(1, capacity)
+        state.withLock { state in
+            guard capacity != state.capacity else { return }
+            let kept = UInt64(min(state.events.count, capacity))
+            let numbers = (state.next - kept)..<state.next
+            let events = numbers.map { state.events[Int(($0 - state.first) % UInt64(state.capacity))] }
+            state.capacity = capacity
+            state.events = events
+            state.first = numbers.lowerBound
+        }
     }
 
     /// Says that nothing more will come.
@@ -98,7 +112,7 @@ public final class EventStream: Sendable {
         state.withLock { state in
             let first = min(max(number, state.next - UInt64(state.events.count)), state.next)
             let end = min(state.next, first + UInt64(max(0, limit)))
-            return ((first..<end).map { state.events[Int(($0 - 1) % UInt64(capacity))] }, first)
+            return ((first..<end).map { state.events[Int(($0 - state.first) % UInt64(state.capacity))] }, first)
         }
     }
 }

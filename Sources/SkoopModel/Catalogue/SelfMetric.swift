@@ -13,6 +13,8 @@ public enum SelfMetric: String, MetricSet {
     case seriesDropped = "skoop_series_dropped_total"
     case series = "skoop_series"
     case scrapeDuration = "skoop_scrape_duration_seconds"
+    case configSuccess = "skoop_config_last_reload_successful"
+    case configTime = "skoop_config_last_reload_success_timestamp_seconds"
     case buildInfo = "skoop_build_info"
     case processCPU = "process_cpu_seconds_total"
     case processResidentMemory = "process_resident_memory_bytes"
@@ -64,6 +66,14 @@ public enum SelfMetric: String, MetricSet {
             gauge(
                 "how long the last collection of all probes took", unit: .seconds, decimals: 9, labels: .node(),
                 rise: "See the probes' durations for which one it is.")
+        case .configSuccess:
+            gauge(
+                "whether the configuration was read without a fault the last time: 1 if so, else 0", labels: .node(),
+                rise: "A fault was mended. At 0 the agent goes on with what it had; the status page says what is wrong.")
+        case .configTime:
+            gauge(
+                "when the configuration was last read without a fault, since 1970-01-01T00:00:00Z", unit: .seconds,
+                decimals: 3, labels: .node(), rise: "The configuration was read again.")
         case .buildInfo:
             gauge(
                 "always 1, its label is the agent's version", labels: .plain(["version"]),

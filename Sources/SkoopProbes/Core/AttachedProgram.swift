@@ -43,6 +43,8 @@ final class AttachedProgram: Sendable {
     let choice: SourceChoice
     /// The programs that are attached.
     let programs: Set<BPFProgramName>
+    /// What they are attached to, by program.
+    let hooks: [BPFProgramName: [String]]
     private let attachments: [Attachment]
     private let overflows = Mutex<[String: UInt64]>([:])
     private let absences = Mutex<[UInt32: MonotonicTime]>([:])
@@ -83,6 +85,8 @@ final class AttachedProgram: Sendable {
             self.object = loaded
             self.attachments = attachments
             programs = Set(choices.map(\.chosen.program))
+            hooks = Dictionary(
+                choices.map { ($0.chosen.program, [$0.chosen.hook.description]) }, uniquingKeysWith: { $0 + $1 })
             choice = SourceChoice(
                 .ebpf, reason: reasons.joined(separator: "; "), hooks: choices.map(\.chosen.hook.description))
         } catch { throw ProbeError(error) }

@@ -28,4 +28,18 @@ public final class ProgramLedger: Sendable {
         }
         return missed
     }
+
+    /// What the kernel tells of every program and map now; takes some milliseconds for large maps.
+    ///
+    /// - Parameter limit: up to how many entries of a map are counted, one system call each.
+    public func details(countingAtMost limit: Int) -> ProgramDetails {
+        var details = ProgramDetails()
+        for entry in attached.withLock({ $0 }) {
+            guard let program = entry.program else { continue }
+            let found = program.details(countingAtMost: limit)
+            details.programs += found.programs
+            details.maps += found.maps
+        }
+        return details
+    }
 }

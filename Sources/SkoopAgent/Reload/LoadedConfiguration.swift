@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopIdentity
+import SkoopSystem
+public import SkoopYAML
+
+/// A configuration with what it names: all that can be found wrong before it is used has been looked at.
+public struct LoadedConfiguration: Sendable {
+    /// The configuration; ``Configuration/node`` is set.
+    public var configuration: Configuration
+    /// The pods that its mapping file names.
+    public var mappings: StaticMappingProvider
+
+    /// Reads a configuration, its mapping file and its rules.
+    ///
+    /// - Parameters:
+    ///   - file: the file; `nil` for the embedded defaults.
+    ///   - known: the names that it may use.
+    ///   - isDebug: whether it is in debug mode whatever it says.
+    /// - Throws: everything that is wrong.
+    public init(
+        file: String?, known: KnownProbes = KnownProbes(), isDebug: Bool = false
+    ) throws(ConfigurationErrors) {
+        var configuration = Configuration()
+        if let file { configuration = try Configuration(file: file, known: known) }
+        configuration.node = configuration.nodeName
+        configuration.debugMode = configuration.debugMode || isDebug
+        let mappings = try configuration.mappings()
+        do throws(StaticMappingError) {
+            self.mappings = try StaticMappingProvider(mappings)
+        } catch {
+            throw ConfigurationErrors([configuration.origin.error("metrics.mapping", error.description)])
+        }
+        self.configuration = configuration
+    }
+
+    /// The files on which a configuration depends besides its own.
+    static func files(of configuration: Configuration) -> [String] {
+        (configuration.metrics.mapping.isEmpty ? [] : [configuration.metrics.mapping]) + configuration.analysis.files
+    }
+}
