@@ -18,16 +18,17 @@ struct Options {
     var isDebug = false
 
     static let usage = """
-        usage: skoop-agent [--config FILE] [--check] [--debug]
+        usage: skoop-agent [--config FILE] [--check [FILE]] [--debug]
 
         Serves the kernel's network counters and events of this node and of every network namespace on it over HTTP.
 
           -c, --config FILE  configuration in YAML; without it the embedded defaults are used, on port 9102
-              --check        only says whether the configuration can be used
-          -d, --debug        logs the source of every probe
+              --check [FILE] only says whether the configuration can be used, with all that it names
+          -d, --debug        debug mode, whatever the configuration says
               --version      prints the version
           -h, --help         prints this text
 
+        A change of the configuration is applied while the agent runs; SIGHUP has it read again.
         Exit status: 0 after SIGTERM or SIGINT, 2 when the configuration or the command line cannot be used, 1 when the
         system does not let it start.
         """
@@ -42,7 +43,13 @@ struct Options {
                     fail("\(parts[0]) needs a file", 2)
                 }
                 config = file
-            case "--check": isCheck = true
+            case "--check":
+                isCheck = true
+                if parts.count > 1 {
+                    config = parts[1]
+                } else if let file = rest.first, !file.hasPrefix("-") {
+                    config = rest.popFirst()
+                }
             case "-d", "--debug": isDebug = true
             case "--version":
                 print("skoop-agent \(AgentVersion.current)")

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopEvents
 import SkoopExport
+import SkoopIdentity
 import SkoopProbes
 import SkoopSystem
 
@@ -47,7 +49,6 @@ extension Configuration {
                     ("history", .string(analysis.history.shortText)),
                     ("events", .integer(UInt64(analysis.events))),
                     ("rules", .array(analysis.files.map { .string($0) })),
-                    ("ruleCount", .integer(UInt64(analysis.rules.count))),
                 ])
             ),
             (

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopEvents
 import SkoopProbes
 
 /// The page at `/debug`: what the programs of every probe do and cost, how full their maps are, what was lost. Plain text,
@@ -17,17 +18,19 @@ struct DebugPage {
     var text: String {
         var text = "Programs. Runs and times are those of debug mode.\n"
         if let hindrance { text = "Programs. Runs are not measured: \(hindrance)\n" }
-        text += "\n" + Self.table(
-            ["probe", "program", "runs", "ns/run", "left out", "verified", "bytes", "hook"], left: [0, 1, 7],
-            probes.flatMap { probe in
-                probe.details.programs.map { program in
-                    [
-                        probe.name, program.name, "\(program.runs)", Self.average(program), "\(program.missed)",
-                        "\(program.verifiedInstructions)", "\(program.codeSize)",
-                        program.hooks.isEmpty ? "-" : program.hooks.joined(separator: ", "),
-                    ]
-                }
-            })
+        text +=
+            "\n"
+            + Self.table(
+                ["probe", "program", "runs", "ns/run", "left out", "verified", "bytes", "hook"], left: [0, 1, 7],
+                probes.flatMap { probe in
+                    probe.details.programs.map { program in
+                        [
+                            probe.name, program.name, "\(program.runs)", Self.average(program), "\(program.missed)",
+                            "\(program.verifiedInstructions)", "\(program.codeSize)",
+                            program.hooks.isEmpty ? "-" : program.hooks.joined(separator: ", "),
+                        ]
+                    }
+                })
         text += "\nMaps. Up to \(Self.countedEntries) entries are counted; of an array all are always there.\n\n"
         text += Self.table(
             ["probe", "map", "kind", "entries", "of", "fill", "bytes/entry"], left: [0, 1, 2],

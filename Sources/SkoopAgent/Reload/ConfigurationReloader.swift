@@ -106,10 +106,12 @@ private struct Reading: Sendable {
 
     private func load() throws(ConfigurationErrors) -> LoadedConfiguration {
         // Written in place it is empty for a moment, and nobody means to have all defaults by that.
-        if let content = try? FileContent.read(file, atMost: 4096).bytes, content.allSatisfy({ [0x20, 0x0a].contains($0) })
+        if let content = try? FileContent.read(file, atMost: 4096).bytes,
+            content.allSatisfy({ [0x20, 0x0a].contains($0) })
         {
             throw ConfigurationErrors([
-                ConfigurationError(file: file, "is empty, which only counts at the start; allowed is {} for the defaults")
+                ConfigurationError(
+                    file: file, "is empty, which only counts at the start; allowed is {} for the defaults")
             ])
         }
         return try LoadedConfiguration(file: file, known: known, isDebug: isDebug)

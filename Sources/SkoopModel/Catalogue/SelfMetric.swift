@@ -69,7 +69,8 @@ public enum SelfMetric: String, MetricSet {
         case .configSuccess:
             gauge(
                 "whether the configuration was read without a fault the last time: 1 if so, else 0", labels: .node(),
-                rise: "A fault was mended. At 0 the agent goes on with what it had; the status page says what is wrong.")
+                rise: "A fault was mended. At 0 the agent goes on with what it had; "
+                    + "the status page says what is wrong.")
         case .configTime:
             gauge(
                 "when the configuration was last read without a fault, since 1970-01-01T00:00:00Z", unit: .seconds,
