@@ -40,7 +40,7 @@ public struct Accuracy: Sendable {
         what is found as a consequence of another finding counts neither way. What the node itself shows counts where a \
         scenario changes the whole machine; of a node with which nothing is wrong it counts only as far as it does not \
         depend on what the machine does besides: its backlogs, softirqs, virtio cards and connection tracking, not its CPUs \
-        and disks.
+        and disks. While the machine has more to do than twice its CPUs, waits for a CPU count only in scenarios about them.
 
         \(Self.unplayed)
 

@@ -88,7 +88,9 @@ public final class Judge: Sendable {
         if time.upperBound - time.lowerBound >= Self.long {
             var thinned = scenario
             thinned.name += ", looked at every 15 s"
-            verdicts.append(verdict(thinned, label, observatory.gatheredSparsely, time, detail))
+            // The interval in which the time begins is of what was before, too.
+            let whole = time.lowerBound + 20_000_000_000...time.upperBound
+            verdicts.append(verdict(thinned, label, observatory.gatheredSparsely, whole, detail))
         }
         return verdicts
     }
@@ -106,8 +108,13 @@ public final class Judge: Sendable {
         _ scenario: LabScenario, _ label: String, _ evidence: Evidence, _ time: ClosedRange<UInt64>, _ detail: String
     ) -> Verdict {
         let analysis = analyzer.analyze(evidence, range: time)
+        // Whoever waits for a CPU that others keep really does: that is found rightly, and is not the scenario's.
+        let isCrowded = !scenario.causes.contains("cpu-contention") && Self.isCrowded
         let before = scenario.reach == .machine ? nodeFindings(evidence, before: time.lowerBound) : []
         let findings = analysis.findings.flatMap { finding -> [Finding] in
+            if isCrowded, finding.rule.id == "cpu-contention" {
+                return finding.consequences.filter { $0.subject.entity.podName.hasPrefix(label + "-") }
+            }
             if finding.subject.entity.podName.hasPrefix(label + "-") { return [finding] }
             guard finding.subject.entity.kind == .node else { return [] }
             if scenario.reach == .machine {
@@ -117,9 +124,16 @@ public final class Judge: Sendable {
             // What the rest of the machine goes through is not this scenario's; what it explains here is.
             return finding.consequences.filter { $0.subject.entity.podName.hasPrefix(label + "-") }
         }
-        var verdict = Verdict(scenario: scenario, detail: detail, findings: findings)
+        let note = isCrowded ? ", others keep the CPUs" : ""
+        var verdict = Verdict(scenario: scenario, detail: detail + note, findings: findings)
         if !verdict.isRight { verdict.drops = drops(time, label) }
         return verdict
+    }
+
+    /// Whether the machine has more to do than twice its CPUs, which no scenario makes by itself.
+    private static var isCrowded: Bool {
+        var load = [0.0]
+        return getloadavg(&load, 1) == 1 && load[0] > 2 * Double(sysconf(CInt(_SC_NPROCESSORS_ONLN)))
     }
 
     /// What the node went through already, in half a minute before.

@@ -6,12 +6,14 @@ extension LabScenario {
     /// Faults of TCP connections.
     static let tcpFaults: [LabScenario] = [
         LabScenario("server stops accepting", "listen-overflow") { stage in
+            let backlog = stage.any(1...16)
             let listener = try TCPListener(
-                in: stage.lab.server, stage.family, port: stage.port(), backlog: stage.any(1...16))
+                in: stage.lab.server, stage.family, port: stage.port(), backlog: backlog)
             let endpoint = listener.endpoint
             try stage.fault {
+                // So many that the queue is full at once, however long they wait.
                 let load = try stage.requests(
-                    to: endpoint, threads: stage.any(2...6), every: stage.milliseconds(20...200),
+                    to: endpoint, threads: backlog + stage.any(2...6), every: stage.milliseconds(20...200),
                     timeout: stage.milliseconds(1500...4000))
                 rest(stage.duration)
                 load.stop()
