@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import SkoopIdentity
+import SkoopLab
 import SkoopModel
 import SkoopProbes
 import SkoopTesting
 import Testing
 
 @Suite(.serialized, .requiresRoot) struct BioLatencyProbeTests {
-    /// Writes past the page cache and waits for the disk; prints how many writes the disk has counted meanwhile.
+    /// Writes and reads past the page cache and waits for the disk.
     private static let writer = """
         import mmap, os, sys
         page = mmap.mmap(-1, 4096); page.write(b'x' * 4096)
@@ -43,11 +44,39 @@ import Testing
         #expect(event.message.hasPrefix("python3 \(event.process?.pid ?? 0) latency "))
     }
 
+    /// A disk that does 20 writes in a second, by its own count.
+    @Test func timesASlowDisk() throws {
+        let disk = try SlowDisk()
+        let collector = EventCollector()
+        let probe = try BioLatencyProbe(
+            ProbeEnvironment(arguments: ["threshold": .duration(.microseconds(1))], events: collector.outlet))
+        func counted() throws -> Int {
+            let text = try String(contentsOfFile: "/sys/block/\(disk.name)/stat", encoding: .utf8)
+            return try #require(Int(text.split(separator: " ")[4]))
+        }
+        let before = try counted()
+        let writes = try disk.write(10)
+        let own = { (event: ProbeEvent) in event.values[1] == .string(disk.name) && event.values[0] == .string("write")
+        }
+        let isWhole = try eventually { try collector.events().count(where: own) >= counted() - before }
+        #expect(isWhole)
+        let events = try collector.events().filter(own)
+        #expect(try events.count == 10 && counted() - before == 10)
+        let latencies: [UInt64] = events.compactMap {
+            if case .duration(let latency)? = $0.values.last { latency } else { nil }
+        }
+        // One after the other, they take no longer than the program that waits for them; two of them wait for one turn.
+        #expect(latencies.reduce(0, +) < UInt64(writes.duration / .nanoseconds(1)))
+        #expect(latencies.count { $0 > 20_000_000 } >= 2, "\(latencies)")
+        #expect(events.allSatisfy { $0.type == BioLatencyEvent.slow.type && $0.process?.command == "dd" })
+        withExtendedLifetime(probe) {}
+    }
+
     @Test func reportsNothingOfFastRequests() throws {
         let namespace = try TestNamespace()
         let collector = EventCollector()
         let probe = try BioLatencyProbe(
-            ProbeEnvironment(arguments: ["threshold": .duration(.seconds(60))], events: collector.outlet))
+            ProbeEnvironment(arguments: ["threshold": .duration(.seconds(5))], events: collector.outlet))
         let file = Self.file()
         defer { try? FileManager.default.removeItem(atPath: file) }
         try namespace.run("python3", "-c", Self.writer, file)

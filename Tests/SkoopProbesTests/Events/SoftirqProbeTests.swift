@@ -108,7 +108,7 @@ import Testing
         let collector = EventCollector()
         var probe = try SoftirqProbe(
             ProbeEnvironment(
-                arguments: ["schedThreshold": .duration(.seconds(60)), "excuteThreshold": .duration(.seconds(60))],
+                arguments: ["schedThreshold": .duration(.seconds(5)), "excuteThreshold": .duration(.seconds(5))],
                 events: collector.outlet))
         let namespace = try TestNamespace()
         try namespace.run("python3", "-c", Self.send, "::1", "1000")

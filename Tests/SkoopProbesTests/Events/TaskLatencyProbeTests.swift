@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import SkoopIdentity
 import SkoopModel
 import SkoopProbes
@@ -47,12 +48,44 @@ import Testing
         let event = try #require(events.first)
         #expect(event.type == TaskLatencyEvent.slow.type)
         #expect(event.process?.command.hasPrefix("python3") == true)
+        for event in events {
+            guard case .string(let cause) = event.values[0], case .integer(let cpu) = event.values[1],
+                case .duration(let latency) = event.values[2]
+            else {
+                Issue.record("\(event.values)")
+                continue
+            }
+            #expect(cause == "woken" || cause == "preempted")
+            #expect(try cpu == Self.firstCPU())
+            // The process works and waits for two seconds.
+            #expect((5_000_000...60_000_000_000).contains(latency))
+        }
         let families = try probe.collect(.live([NetworkNamespace(mountOf: namespace)]))
         let waits = try ["woken", "preempted"].map { cause in
             try #require(families.observations(TaskLatencyMetric.latency, 1, labels: [cause]))
         }
         #expect(waits.reduce(0, +) >= UInt64(events.count))
         #expect(waits[0] > 0)
+    }
+
+    /// The CPU that the processes are bound to.
+    private static func firstCPU() throws -> Int64 {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") })
+        return try #require(Int64(line.split(separator: "\t")[1].prefix { $0.isNumber }))
+    }
+
+    /// A process with a socket, alone on its CPU but for what the machine does besides.
+    @Test(arguments: ["AF_INET", "AF_INET6"])
+    func reportsNothingOfAProcessThatGetsItsCPU(family: String) throws {
+        let namespace = try TestNamespace()
+        let collector = EventCollector()
+        let environment = ProbeEnvironment(arguments: ["threshold": .duration(.seconds(2))], events: collector.outlet)
+        var probe = try TaskLatencyProbe(environment)
+        try run(0, family, in: namespace)
+        let families = try probe.collect(.live([NetworkNamespace(mountOf: namespace)]))
+        #expect(families.observations(TaskLatencyMetric.latency, 1, labels: ["woken"]) ?? 0 > 100)
+        #expect(try collector.events().filter { $0.namespace.rawValue == namespace.inode }.isEmpty)
     }
 
     @Test func doesNotCountAProcessWithoutSockets() throws {
