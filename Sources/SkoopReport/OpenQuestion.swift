@@ -24,7 +24,7 @@ struct OpenQuestion {
             if !questions[position].rules.contains(open.rule.id) { questions[position].rules.append(open.rule.id) }
             guard let subject = open.subject else { continue }
             let seen = open.observations.map(\.text).joined(separator: "; ")
-            questions[position].hints.append("\(open.rule.id) of \(subject.fullName): \(seen)")
+            questions[position].hints.append("\(open.rule.id) of \(subject.fullName)\(seen.isEmpty ? "" : ": \(seen)")")
         }
         return questions.filter { !$0.hints.isEmpty } + questions.filter(\.hints.isEmpty)
     }

@@ -182,6 +182,27 @@ import Testing
         #expect(Self.analyzer.analyze(scenario.evidence).findings.count == 1)
     }
 
+    @Test func impossibleEventsDoNoHarm() {
+        let rule = Rule(
+            "events", guides: [.dns], symptom: "", cause: "",
+            when: Quantity.events(EventQuery(ConnectEvent.failed)) >= 2, advice: [])
+        var evidence = Evidence()
+        for time in [0, 1, Scenario.start, .max] as [UInt64] {
+            var event = Event(
+                type: ConnectEvent.failed.type, timestamp: time, node: "n",
+                entity: Entity(kind: .pod, namespace: NamespaceID(rawValue: 9), podName: "web"))
+            event.count = .max
+            event.lastTimestamp = .max
+            evidence.add(event)
+        }
+        let analysis = Analyzer(rules: [rule]).analyze(evidence)
+        #expect(analysis.events == .max && analysis.gaps.count == 1, "\(analysis.gaps)")
+        #expect(analysis.findings.count >= 1)
+        var scenario = quiet()
+        for event in evidence.events { scenario.evidence.add(event) }
+        #expect(Analyzer(rules: [rule]).analyze(scenario.evidence).findings.count == 1)
+    }
+
     @Test func isEmptyOfNothing() {
         let analysis = Self.analyzer.analyze(Evidence())
         #expect(analysis.findings.isEmpty && analysis.gaps.count == 1)

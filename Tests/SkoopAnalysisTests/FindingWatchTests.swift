@@ -66,6 +66,52 @@ import Testing
         #expect(watch.open.map(\.rule.id) == ["cause"])
     }
 
+    /// A finding of the scenario's pod, or of another one.
+    private func finding(_ rule: Rule, _ entity: Entity? = nil) -> Finding {
+        Finding(
+            rule: rule, subject: AnalysedEntity(node: scenario.node, entity: entity ?? scenario.entity("web")),
+            from: scenario.now, to: scenario.now, confidence: 0.8, observations: [], contradictions: [], missing: [])
+    }
+
+    /// What changes with an analysis that says this.
+    private mutating func changes(_ findings: [Finding]) -> [FindingWatch.Change] {
+        scenario.now += 15 * Scenario.second
+        let analysis = Analysis(
+            range: Scenario.start...scenario.now, findings: findings, undecided: [], gaps: [], entities: 1,
+            snapshots: 1,
+            events: 0)
+        return watch.update(analysis, now: scenario.now)
+    }
+
+    @Test mutating func aConsequenceNowAndThenDoesNotBeginAgainAndAgain() {
+        var explained = finding(Self.cause)
+        explained.consequences = [finding(Self.effect)]
+        #expect(changes([finding(Self.effect)]).count == 1)
+        #expect(changes([explained]).count == 2)
+        for _ in 0..<4 {
+            #expect(changes([finding(Self.cause), finding(Self.effect)]).isEmpty)
+            #expect(changes([explained]).isEmpty)
+        }
+        // On its own for long it is one of its own.
+        var begun = 0
+        for _ in 0..<10 { begun += changes([finding(Self.cause), finding(Self.effect)]).count }
+        #expect(begun == 1 && watch.open.count == 2)
+    }
+
+    @Test mutating func anotherPodInANamespaceOfTheSameNumberIsAnother() {
+        let place = NamespaceID(rawValue: 4_026_532_000)
+        let names = ["", "a", "b"].map {
+            Entity(
+                kind: $0.isEmpty ? .unknown : .pod, namespace: place, podNamespace: $0.isEmpty ? "" : "d", podName: $0)
+        }
+        #expect(changes([finding(Self.cause, names[0])]).count == 1)
+        // It has learnt its name.
+        #expect(changes([finding(Self.cause, names[1])]).isEmpty)
+        #expect(watch.open.map(\.subject.name) == ["d/a"])
+        #expect(changes([finding(Self.cause, names[2])]).count == 1)
+        #expect(Set(watch.open.map(\.subject.name)) == ["d/a", "d/b"])
+    }
+
     @Test mutating func keepsOnlySoMany() {
         for _ in 0..<4 {
             scenario.add(TCPExtMetric.listenoverflows)

@@ -30,9 +30,9 @@ import Testing
         let page = EventPage(
             """
             event: {"timestamp":1763800000000000001,"type":"PacketLoss","labels":[\(ends)],"msg":"a+0x1\\nb+0x2"}
-            {"timestamp":1,"type":"TCPRESET_NOSOCK","labels":[{"name":"pod","value":"web"},{"name":"namespace","value":"shop"},{"name":"node","value":"n"}],"msg":""}
-            {"timestamp":2,"type":"BIOLAT_10MS","labels":null,"msg":"java 7 latency 12 ms"}
-            {"timestamp":2,"type":"NotKnown","labels":null,"msg":""}
+            {"timestamp":1763800000000000002,"type":"TCPRESET_NOSOCK","labels":[{"name":"pod","value":"web"},{"name":"namespace","value":"shop"},{"name":"node","value":"n"}],"msg":""}
+            {"timestamp":1763800000000000003,"type":"BIOLAT_10MS","labels":null,"msg":"java 7 latency 12 ms"}
+            {"timestamp":1763800000000000003,"type":"NotKnown","labels":null,"msg":""}
             """.utf8, node: "node-1")
         #expect(page.reading.isWhole && page.reading.unknownNames == ["NotKnown"], "\(page.reading)")
         let loss = try #require(page.events.first)
@@ -43,14 +43,18 @@ import Testing
     }
 
     @Test(arguments: [
-        "{", "[]", "1", #"{"type":"PacketLoss"}"#, #"{"type":"PacketLoss","timestamp":-1}"#, #"{"timestamp":1}"#,
-        #"{"type":"PacketLoss","timestamp":1,"schema":"skoop.event/2"}"#,
-        #"{"type":"PacketLoss","timestamp":1,"schema":"skoop.event/1"}"#,
-        #"{"type":"PacketLoss","timestamp":1,"labels":[{"name":"src"}]}"#,
-        #"{"type":"PacketLoss","timestamp":1,"schema":"skoop.event/1","node":"n","entity":{"kind":"pod","netns":1},"tuple":{}}"#,
+        "{", "[]", "1", #"{"type":"PacketLoss"}"#, #"{"type":"PacketLoss","timestamp":-1}"#,
+        #"{"type":"PacketLoss","timestamp":0}"#,
+        #"{"type":"PacketLoss","timestamp":18446744073709551615}"#, #"{"timestamp":1763800000000000001}"#,
+        #"{"type":"PacketLoss","timestamp":1763800000000000001,"schema":"skoop.event/2"}"#,
+        #"{"type":"PacketLoss","timestamp":1763800000000000001,"schema":"skoop.event/1"}"#,
+        #"{"type":"PacketLoss","timestamp":1763800000000000001,"labels":[{"name":"src"}]}"#,
+        #"{"type":"PacketLoss","timestamp":1763800000000000001,"schema":"skoop.event/1","node":"n","entity":{"kind":"pod","netns":1},"tuple":{}}"#,
+        #"{"type":"PacketLoss","timestamp":1763800000000000001,"schema":"skoop.event/1","node":"n","entity":{"kind":"pod","netns":1},"last":18446744073709551615}"#,
+        #"{"type":"PacketLoss","timestamp":1763800000000000001,"schema":"skoop.event/1","node":"n","entity":{"kind":"pod","netns":1},"count":18446744073709551615}"#,
     ])
     func reportsABrokenLineAndReadsTheRest(line: String) {
-        let page = EventPage("\n\(line)\n{\"type\":\"BIOLAT_10MS\",\"timestamp\":1}\n".utf8)
+        let page = EventPage("\n\(line)\n{\"type\":\"BIOLAT_10MS\",\"timestamp\":1763800000000000001}\n".utf8)
         #expect(page.events.count == 1)
         #expect(page.reading.problems.map(\.line) == [2], "\(page.reading)")
     }

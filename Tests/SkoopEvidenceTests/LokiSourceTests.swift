@@ -29,7 +29,7 @@ import Testing
     }
 
     private func line(_ time: UInt64, _ note: Int = 0) -> (time: UInt64, text: String) {
-        (time, "{\"type\":\"BIOLAT_10MS\",\"timestamp\":\(time),\"labels\":null,\"msg\":\"\(note)\"}")
+        (time, "{\"type\":\"BIOLAT_10MS\",\"timestamp\":\(Sample.start + time),\"labels\":null,\"msg\":\"\(note)\"}")
     }
 
     private func count(_ lines: [(time: UInt64, text: String)]) throws -> Int {

@@ -27,7 +27,7 @@ import Testing
         for step in 0..<12 {
             for node in ["node-1", "node-2"] {
                 // Pods come and go.
-                var snapshot = Sample.snapshot(pods: min(step / 2, 3), node: node, using: &random)
+                var snapshot = Sample.snapshot(pods: min(step / 2, 12 - step, 3), node: node, using: &random)
                 snapshot.timestamp += UInt64(step) * 15 * Sample.second
                 for family in snapshot.families.indices where snapshot.families[family].metric.buckets != nil {
                     // Buckets only ever grow, and so none that was seen is empty later.

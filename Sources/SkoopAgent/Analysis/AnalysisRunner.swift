@@ -111,8 +111,8 @@ struct AnalysisRound: Sendable {
     private var watch: FindingWatch
     private var cursor: EventCursor?
     private var report = AnalysisReport()
-    /// Events since the last look that were too many to be read in time.
-    private var missed: UInt64 = 0
+    /// Events that were too many to be read in time, and when.
+    private var missed: [(time: UInt64, count: UInt64)] = []
 
     init(
         _ analyzer: Analyzer, _ settings: Configuration.AnalysisSettings, node: String, cursor: EventCursor?,
@@ -136,9 +136,11 @@ struct AnalysisRound: Sendable {
         evidence.probes = ProbeState.all(of: probes, available: available)
         evidence.add(snapshot)
         gather()
-        evidence.gaps = missed == 0 ? [] : ["\(missed) events were too many to be looked at"]
-        missed = 0
         let now = snapshot.timestamp
+        // What is missing is missing as long as its time is looked at.
+        missed.removeAll { $0.time + span < now }
+        let count = missed.reduce(0) { $0 + $1.count }
+        evidence.gaps = count == 0 ? [] : ["\(count) events were too many to be looked at"]
         let start = MonotonicTime.now
         let analysis = analyzer.analyze(evidence, range: (now - min(now, span))...now)
         report.duration = MonotonicTime.now.since(start)
@@ -146,6 +148,7 @@ struct AnalysisRound: Sendable {
         for case .begun(let finding) in changes {
             report.totals[.init(rule: finding.rule.id, subject: finding.subject), default: 0] += 1
         }
+        report.keepTotals(of: evidence.entities)
         report.latest = analysis
         report.open = watch.open
         report.ended = watch.ended
@@ -169,7 +172,7 @@ struct AnalysisRound: Sendable {
             for item in items {
                 switch item {
                 case .event(let event, _): if event.type.probe != AnalysisMetric.probe { evidence.add(event) }
-                case .missed(let count): missed += count
+                case .missed(let count): missed.append((SystemClock.wall, count))
                 }
             }
         }

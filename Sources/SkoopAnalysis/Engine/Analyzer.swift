@@ -34,13 +34,13 @@ public struct Analyzer: Sendable {
         let applied = rules.map { AppliedRule($0, &evaluation) }
         var findings: [Finding] = []
         var undecided: [Undecided] = []
+        var known: Set<Question> = []
         for (number, one) in evidence.entities.enumerated() {
-            for rule in applied where rule.rule.scope == .entities || one.entity.kind == .node {
+            for (position, rule) in applied.enumerated() where rule.rule.scope == .entities || one.entity.kind == .node
+            {
                 findings += rule.findings(number, &evaluation)
                 guard let open = rule.undecided(number, &evaluation) else { continue }
-                if open.subject != nil || !undecided.contains(where: { $0.rule == open.rule && $0.subject == nil }) {
-                    undecided.append(open)
-                }
+                if known.insert(Question(rule: position, subject: open.subject)).inserted { undecided.append(open) }
             }
             evaluation.forget()
         }
@@ -48,8 +48,14 @@ public struct Analyzer: Sendable {
         let inside = evidence.log.events.values.joined().filter { range.contains($0.timestamp) }
         return Analysis(
             range: range, findings: Ranking(evidence, evaluation.relations).ranked(findings), undecided: undecided,
-            gaps: evidence.gaps, entities: evidence.entities.count,
+            gaps: evidence.gaps + grid.gaps, entities: evidence.entities.count,
             snapshots: grid.times.prefix(grid.snapshots).count { range.contains($0) },
-            events: inside.reduce(0) { $0 + $1.count })
+            events: inside.reduce(0) { $0.addingWithoutOverflow($1.count) })
+    }
+
+    /// What is not said twice.
+    private struct Question: Hashable {
+        var rule: Int
+        var subject: AnalysedEntity?
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopModel
 
 extension Evaluation {
     /// The values behind a condition that holds: those of its tests that hold, and of what must not hold all of them.
@@ -8,8 +9,8 @@ extension Evaluation {
         switch node {
         case .test(let position):
             let check = plan.checks[position]
-            guard check.isDecidable else { return [] }
             return subjects(check.subject, of: entity).compactMap { subject in
+                guard isDecidable(position, subject) else { return nil }
                 let value = value(check.reading, subject, window)
                 guard let value, check.comparison.holds(value, check.bound) else { return nil }
                 return Observation(
@@ -24,12 +25,31 @@ extension Evaluation {
         case .not(let node):
             return plan.tests(of: node).compactMap { position in
                 let check = plan.checks[position]
-                guard check.isDecidable, let subject = subjects(check.subject, of: entity).first else { return nil }
+                guard let subject = subjects(check.subject, of: entity).first, isDecidable(position, subject) else {
+                    return nil
+                }
                 return Observation(
                     subject: evidence.entities[subject], test: plan.tests[position],
                     value: value(check.reading, subject, window), meaning: meaning)
             }
         }
+    }
+
+    /// What tests of a condition that cannot be decided would need.
+    mutating func missing(_ node: Plan.Node, _ entity: EntityRegistry.Number, _ window: Range<Int>) -> [Missing] {
+        var missing = plan.missing(in: node, on: self.node(of: entity))
+        guard plan.compares(node) else { return missing }
+        for position in plan.tests(of: node) {
+            let check = plan.checks[position]
+            for subject in subjects(check.subject, of: entity) where lacksBaseline(check.reading, subject, window) {
+                guard let measure = plan.tests[position].quantity.measures.first else { continue }
+                let one = Missing(
+                    probe: measure.metrics.first?.probe ?? "",
+                    what: "a baseline of \(measure.name), \(Track.leastSteps) snapshots before,", state: .unknown)
+                if !missing.contains(one) { missing.append(one) }
+            }
+        }
+        return missing
     }
 
     /// Whether anything that a condition asks for happened in this very step, so that the borders of a time in which it
@@ -38,8 +58,8 @@ extension Evaluation {
         let window = step..<step + 1
         for position in tests {
             let check = plan.checks[position]
-            guard check.comparison.grows, check.isDecidable else { continue }
-            for subject in subjects(check.subject, of: entity) {
+            guard check.comparison.grows else { continue }
+            for subject in subjects(check.subject, of: entity) where isDecidable(position, subject) {
                 let value = value(check.reading, subject, window) ?? 0
                 switch check.reading {
                 case .increase, .rate, .above, .events, .lasting: if value > 0 { return true }

@@ -13,9 +13,20 @@ struct Evaluation {
     let evidence: Evidence
     let grid: Grid
     let relations: Relations
-    private(set) var plan = Plan()
+    private(set) var plan: Plan
+    /// Which part of what was counted in a window is certain to have happened within the time that a rule asks for, where
+    /// the window is longer; see ``AppliedRule``.
+    var certain = 1.0
+    /// Where the baseline of windows ends; nil for where they begin.
+    var baselineEnd: Int?
     private let runs: ProbeRuns
     private let nodes: [String: EntityRegistry.Number]
+    /// By entity: the number of its node.
+    private let nodeNumbers: [Int]
+    /// By number of the node: at which steps it was there, where not at all.
+    private let nodeSteps: [NodeSteps?]
+    /// By entity: the steps at which it was there.
+    private let lives: [Range<Int>]
     /// By the number of the entity; empty where nothing is kept.
     private var tracks: [Tracks]
     private var queries: [[EventTrack?]]
@@ -30,12 +41,36 @@ struct Evaluation {
         var nodes: [String: EntityRegistry.Number] = [:]
         for (number, one) in evidence.entities.enumerated() where one.entity.kind == .node { nodes[one.node] = number }
         self.nodes = nodes
+        var names: [String: Int] = [:]
+        nodeNumbers = evidence.entities.map { one in
+            if let known = names[one.node] { return known }
+            names[one.node] = names.count
+            return names.count - 1
+        }
+        let sorted = names.sorted { $0.value < $1.value }.map(\.key)
+        plan = Plan(evidence, nodes: sorted)
+        let grid = grid
+        nodeSteps = sorted.map { NodeSteps(evidence.history, node: $0, count: grid.times.count) }
+        lives = evidence.history.lives(of: evidence.entities.count, until: grid.times.count)
         tracks = Array(repeating: [], count: evidence.entities.count)
         queries = Array(repeating: [], count: evidence.entities.count)
     }
 
     /// Takes a condition in, before anything is asked for.
-    mutating func add(_ condition: Condition) -> Plan.Node { plan.add(condition, evidence) }
+    mutating func add(_ condition: Condition) -> Plan.Node { plan.add(condition) }
+
+    /// The number of an entity's node.
+    func node(of entity: EntityRegistry.Number) -> Int { nodeNumbers[entity] }
+
+    /// How many seconds a window takes on an entity's node.
+    func seconds(of window: Range<Int>, _ entity: EntityRegistry.Number) -> Double {
+        grid.seconds(of: window, nodeSteps[nodeNumbers[entity]])
+    }
+
+    /// Whether what a test needs is there of an entity.
+    func isDecidable(_ test: Int, _ entity: EntityRegistry.Number) -> Bool {
+        plan.isDecidable(test, on: nodeNumbers[entity])
+    }
 
     /// Forgets what was kept of entities, but for the nodes: an hour of a few hundred of them takes a hundred megabytes.
     mutating func forget() {
@@ -61,10 +96,18 @@ struct Evaluation {
         switch node {
         case .test(let position):
             let check = plan.checks[position]
-            guard check.isDecidable else { return .unknown }
-            if check.subject == .entity { return holds(check, entity, window) ? .yes : .no }
-            for subject in subjects(check.subject, of: entity) where holds(check, subject, window) { return .yes }
-            return .no
+            if check.subject == .entity { return truth(position, check, of: entity, window) }
+            var result = isDecidable(position, entity) ? Truth.no : .unknown
+            let subjects = subjects(check.subject, of: entity)
+            if !subjects.isEmpty { result = .no }
+            for subject in subjects {
+                switch truth(position, check, of: subject, window) {
+                case .yes: return .yes
+                case .unknown: result = .unknown
+                case .no: break
+                }
+            }
+            return result
         case .all(let nodes):
             var result = Truth.yes
             for node in nodes {
@@ -95,6 +138,25 @@ struct Evaluation {
         }
     }
 
+    private mutating func truth(
+        _ test: Int, _ check: Plan.Check, of subject: EntityRegistry.Number, _ window: Range<Int>
+    ) -> Truth {
+        guard isDecidable(test, subject) else { return .unknown }
+        if let value = value(check.reading, subject, window) {
+            return check.comparison.holds(value, check.bound) ? .yes : .no
+        }
+        return lacksBaseline(check.reading, subject, window) ? .unknown : .no
+    }
+
+    /// Whether a quantity cannot be told because the entity was not watched for long enough before.
+    mutating func lacksBaseline(
+        _ reading: Plan.Reading, _ entity: EntityRegistry.Number, _ window: Range<Int>
+    ) -> Bool {
+        guard case .change(let measure, _) = reading else { return false }
+        return track(measure, entity).lacksBaseline(
+            window, before: baselineEnd ?? window.lowerBound, grid, nodeSteps[nodeNumbers[entity]])
+    }
+
     private mutating func holds(_ check: Plan.Check, _ subject: EntityRegistry.Number, _ window: Range<Int>) -> Bool {
         value(check.reading, subject, window).map { check.comparison.holds($0, check.bound) } ?? false
     }
@@ -104,9 +166,11 @@ struct Evaluation {
         switch node {
         case .test(let position):
             let check = plan.checks[position]
-            guard check.isDecidable else { return false }
-            if check.subject == .entity { return isPossible(check, entity, window) }
-            for subject in subjects(check.subject, of: entity) where isPossible(check, subject, window) { return true }
+            if check.subject == .entity {
+                return isDecidable(position, entity) && isPossible(check, entity, window)
+            }
+            for subject in subjects(check.subject, of: entity)
+            where isDecidable(position, subject) && isPossible(check, subject, window) { return true }
             return false
         case .all(let nodes):
             for node in nodes where !isPossible(node, entity, window) { return false }
@@ -146,29 +210,35 @@ struct Evaluation {
     /// The value of a quantity in a window; nil where there is none.
     mutating func value(_ reading: Plan.Reading, _ entity: EntityRegistry.Number, _ window: Range<Int>) -> Double? {
         switch reading {
-        case .increase(let measure): return track(measure, entity).increase(window)
-        case .rate(let measure): return track(measure, entity).increase(window) / grid.seconds(of: window)
+        case .increase(let measure): return sure(track(measure, entity).increase(window))
+        case .rate(let measure): return track(measure, entity).increase(window) / seconds(of: window, entity)
         case .level(let measure, let aggregation): return track(measure, entity).level(window, aggregation)
         case .ratio(let measure, let other):
             let part = track(measure, entity).increase(window)
             guard part > 0 else { return 0 }
             return part / track(other, entity).increase(window)
         case .fill(let measure, let other): return track(measure, entity).fill(window, of: track(other, entity))
-        case .change(let measure, let floor): return track(measure, entity).change(window, grid, floor: floor)
+        case .change(let measure, let floor):
+            return track(measure, entity).change(
+                window, before: baselineEnd ?? window.lowerBound, grid, nodeSteps[nodeNumbers[entity]], floor: floor)
         case .quantile(let measure, let quantile): return track(measure, entity).quantile(quantile, window)
-        case .above(let measure, let bound): return track(measure, entity).increase(window, above: bound)
+        case .above(let measure, let bound): return sure(track(measure, entity).increase(window, above: bound))
         case .shareAbove(let measure, let bound):
             let track = track(measure, entity)
             let all = track.increase(window)
             return all > 0 ? track.increase(window, above: bound) / all : 0
         case .events(let query):
             let (from, to) = grid.bounds(of: window)
-            return events(query, entity).count(after: from, until: to)
+            guard certain < 1 else { return events(query, entity).count(after: from, until: to) }
+            return events(query, entity).most(within: certain * seconds(of: window, entity), after: from, until: to)
         case .lasting(let query):
             let (from, to) = grid.bounds(of: window)
             return events(query, entity).duration(after: from, until: to)
         }
     }
+
+    /// Of so many in all of a window, so many are in some part of it, however they are spread.
+    private func sure(_ count: Double) -> Double { certain < 1 ? (count * certain).rounded(.up) : count }
 
     private mutating func track(_ measure: Int, _ entity: EntityRegistry.Number) -> Track {
         if tracks[entity].isEmpty {
@@ -177,7 +247,8 @@ struct Evaluation {
         }
         if let known = tracks[entity][measure] { return known }
         let needed = plan.compared.contains(measure) ? 0 : grid.steps.lowerBound
-        let track = Track(plan.measures[measure], entity, evidence, grid, runs, from: needed)
+        var track = Track(plan.measures[measure], entity, evidence, grid, runs, from: needed)
+        track.life = lives[entity]
         tracks[entity][measure] = track
         return track
     }

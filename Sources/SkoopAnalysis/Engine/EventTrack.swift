@@ -17,12 +17,24 @@ struct EventTrack: Sendable {
         }
         moments.sort { $0.time < $1.time }
         times = moments.map(\.time)
-        for moment in moments { sums.append((sums.last ?? 0) + moment.count) }
+        for moment in moments { sums.append((sums.last ?? 0).addingWithoutOverflow(moment.count)) }
     }
 
     /// How many happened after one time and until another.
     func count(after from: UInt64, until to: UInt64) -> Double {
         Double(sums[index(after: to)] - sums[index(after: from)])
+    }
+
+    /// The most that happened in any part, so many seconds long, of a time.
+    func most(within seconds: Double, after from: UInt64, until to: UInt64) -> Double {
+        let (first, end) = (index(after: from), index(after: to))
+        var most: UInt64 = 0
+        var start = first
+        for last in first..<end {
+            while Double(times[last] - times[start]) / 1e9 > seconds { start += 1 }
+            most = max(most, sums[last + 1] - sums[start])
+        }
+        return Double(most)
     }
 
     /// The seconds between the first and the last that happened after one time and until another.
@@ -40,5 +52,13 @@ struct EventTrack: Sendable {
             if times[middle] <= time { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+}
+
+extension UInt64 {
+    /// The sum, or the largest number where that is too small: whoever makes events up must not stop the analysis.
+    func addingWithoutOverflow(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
     }
 }

@@ -9,21 +9,33 @@ struct Grid: Sendable {
     /// The steps to be analysed.
     let steps: Range<Int>
 
-    /// Distance of the moments where there are no snapshots.
-    private static let distance: UInt64 = 15_000_000_000
+    /// How far apart the moments are where there are no snapshots, in nanoseconds.
+    let distance: UInt64
+    /// What that is at least, and how many there are at most.
+    static let leastDistance: UInt64 = 15_000_000_000
+    private static let mostMoments: UInt64 = 20_000
 
     init(_ evidence: Evidence, range: ClosedRange<UInt64>) {
         var times = evidence.history.times
         snapshots = times.count
         if times.isEmpty { times = [range.lowerBound - min(range.lowerBound, 1)] }
+        let length = range.upperBound - range.lowerBound
+        distance = max(Self.leastDistance, length / Self.mostMoments)
         // What happened after the last snapshot is known by events.
         while let last = times.last, last < range.upperBound {
-            times.append(snapshots > 0 ? range.upperBound : min(last + Self.distance, range.upperBound))
+            let isNear = snapshots > 0 || range.upperBound - last <= distance
+            times.append(isNear ? range.upperBound : last + distance)
         }
         self.times = times
         let first = max(1, times.firstIndex { $0 > range.lowerBound } ?? times.count)
         let end = times.firstIndex { $0 > range.upperBound } ?? times.count
         steps = first..<max(first, end)
+    }
+
+    /// What is not looked at as closely as it should be, in words.
+    var gaps: [String] {
+        guard snapshots == 0, distance > Self.leastDistance else { return [] }
+        return ["the events span so long a time that they are looked at in steps of \(distance / 1_000_000_000) s"]
     }
 
     /// The steps of a window that ends with each step: at least the step itself.
@@ -42,9 +54,13 @@ struct Grid: Sendable {
         (times[window.lowerBound - 1], times[window.upperBound - 1])
     }
 
-    /// How many seconds a window takes.
-    func seconds(of window: Range<Int>) -> Double {
-        let (from, to) = bounds(of: window)
+    /// How many seconds a window takes, for a node that was there at some steps only.
+    func seconds(of window: Range<Int>, _ steps: NodeSteps?) -> Double {
+        guard let steps else {
+            let (from, to) = bounds(of: window)
+            return max(Double(to - from) / 1e9, 1e-3)
+        }
+        let (from, to) = (times[steps.last(window.lowerBound - 1)], times[steps.last(window.upperBound - 1)])
         return max(Double(to - from) / 1e9, 1e-3)
     }
 }

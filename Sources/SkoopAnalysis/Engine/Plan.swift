@@ -32,15 +32,17 @@ struct Plan: Sendable {
         var comparison: Test.Comparison
         var bound: Double
         var reading: Reading
-        /// Whether what it needs is there.
-        var isDecidable: Bool
     }
 
     private(set) var checks: [Check] = []
     /// The test that each check was made of.
     private(set) var tests: [Test] = []
-    /// What each would need and is not there.
-    private(set) var missing: [[Missing]] = []
+    /// By test, and for each of them by node: what it would need and is not there.
+    private var missing: [[[Missing]]] = []
+    private var decidable: [Bool] = []
+    /// The names of the nodes, by number.
+    let nodes: [String]
+    private let visibility: Visibility
     private(set) var measures: [Measure] = []
     private(set) var queries: [EventQuery] = []
     /// The measures of which more is asked than what happened in the range that is analysed.
@@ -48,22 +50,29 @@ struct Plan: Sendable {
     private var measureNumbers: [Measure: Int] = [:]
     private var queryNumbers: [EventQuery: Int] = [:]
 
+    /// A plan for the evidence of some nodes, which have numbers from then on.
+    init(_ evidence: Evidence, nodes: [String]) {
+        self.nodes = nodes
+        visibility = Visibility(evidence)
+    }
+
     /// Takes a condition in.
-    mutating func add(_ condition: Condition, _ evidence: Evidence) -> Node {
+    mutating func add(_ condition: Condition) -> Node {
         switch condition {
         case .test(let test):
-            let missing = Self.missing(test.quantity, evidence)
             checks.append(
                 Check(
                     subject: test.subject, comparison: test.comparison, bound: test.bound,
-                    reading: reading(test.quantity), isDecidable: missing.isEmpty))
+                    reading: reading(test.quantity)))
             tests.append(test)
+            let missing = nodes.map { self.missing(test.quantity, on: $0) }
             self.missing.append(missing)
+            decidable += missing.map(\.isEmpty)
             return .test(tests.count - 1)
-        case .all(let conditions): return .all(conditions.map { add($0, evidence) })
-        case .any(let conditions): return .atLeast(1, conditions.map { add($0, evidence) })
-        case .atLeast(let count, let conditions): return .atLeast(count, conditions.map { add($0, evidence) })
-        case .not(let condition): return .not(add(condition, evidence))
+        case .all(let conditions): return .all(conditions.map { add($0) })
+        case .any(let conditions): return .atLeast(1, conditions.map { add($0) })
+        case .atLeast(let count, let conditions): return .atLeast(count, conditions.map { add($0) })
+        case .not(let condition): return .not(add(condition))
         }
     }
 
@@ -76,11 +85,23 @@ struct Plan: Sendable {
         }
     }
 
-    /// What the tests of a condition that cannot be decided would need.
-    func missing(in node: Node) -> [Missing] {
+    /// Whether what a test needs is there of a node.
+    func isDecidable(_ test: Int, on node: Int) -> Bool { decidable[test * nodes.count + node] }
+
+    /// What the tests of a condition that cannot be decided for a node would need.
+    func missing(in node: Node, on number: Int) -> [Missing] {
         var result: [Missing] = []
-        for one in tests(of: node).flatMap({ missing[$0] }) where !result.contains(one) { result.append(one) }
+        for test in tests(of: node) {
+            // Whoever it talks to may be anywhere.
+            let all = checks[test].subject.isOfNode ? missing[test][number] : missing[test].flatMap { $0 }
+            for one in all where !result.contains(one) { result.append(one) }
+        }
         return result
+    }
+
+    /// Whether tests of a condition compare with a baseline.
+    func compares(_ node: Node) -> Bool {
+        tests(of: node).contains { if case .change = checks[$0].reading { true } else { false } }
     }
 
     private mutating func reading(_ quantity: Quantity) -> Reading {
@@ -119,16 +140,26 @@ struct Plan: Sendable {
     }
 
     /// Of several metrics or types one is enough.
-    private static func missing(_ quantity: Quantity, _ evidence: Evidence) -> [Missing] {
+    private func missing(_ quantity: Quantity, on node: String) -> [Missing] {
         func missing(_ states: [(probe: String, what: String, state: ProbeState)]) -> [Missing] {
             guard !states.contains(where: { $0.state == .running }) else { return [] }
             return states.map { Missing(probe: $0.probe, what: $0.what, state: $0.state) }
         }
         if let query = quantity.query {
-            return missing(query.types.map { ($0.probe, $0.name, evidence.state(of: $0)) })
+            return missing(query.types.map { ($0.probe, $0.name, visibility.state(of: $0, on: node)) })
         }
         return quantity.measures.flatMap { measure in
-            missing(measure.metrics.map { ($0.probe, $0.name, evidence.state(of: $0)) })
+            missing(measure.metrics.map { ($0.probe, $0.name, visibility.state(of: $0, on: node)) })
+        }
+    }
+}
+
+extension Subject {
+    /// Whether it is on the node of the entity that a rule is applied to.
+    fileprivate var isOfNode: Bool {
+        switch self {
+        case .entity, .node: true
+        case .peer, .resolver: false
         }
     }
 }

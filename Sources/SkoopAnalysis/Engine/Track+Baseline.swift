@@ -2,26 +2,34 @@
 
 extension Track {
     /// How many steps a baseline must have.
-    private static let leastSteps = 5
+    static let leastSteps = 5
     /// How many standard deviations from the median are usual.
     private static let usualDeviations = 4.0
 
-    /// The mean rate or level of a window divided by the median before it; 1 where it differs by less than is usual, nil
-    /// where there is no baseline.
-    func change(_ window: Range<Int>, _ grid: Grid, floor: Double) -> Double? {
-        let before = before(window, grid).sorted()
+    /// The mean rate or level of a window divided by the median before another, or the same; 1 where it differs by less
+    /// than is usual, nil where there is no baseline or nothing to be compared.
+    func change(
+        _ window: Range<Int>, before begin: Int, _ grid: Grid, _ steps: NodeSteps?, floor: Double
+    ) -> Double? {
+        guard let now = mean(window, grid, steps) else { return nil }
+        let before = before(begin, grid, steps).sorted()
         guard before.count >= Self.leastSteps else { return nil }
         let median = before[before.count / 2]
         let deviation = before.map { abs($0 - median) }.sorted()[before.count / 2] * 1.4826
-        let now: Double
-        if case .sums = form {
-            now = increase(window) / grid.seconds(of: window)
-        } else {
-            guard let level = level(window, .mean) else { return nil }
-            now = level
-        }
         guard abs(now - median) > Self.usualDeviations * deviation else { return 1 }
         return now / max(median, floor)
+    }
+
+    /// Whether there is something to be compared, and not enough to compare it with.
+    func lacksBaseline(_ window: Range<Int>, before begin: Int, _ grid: Grid, _ steps: NodeSteps?) -> Bool {
+        mean(window, grid, steps) != nil && before(begin, grid, steps).count < Self.leastSteps
+    }
+
+    /// What the rate or level was; nil where there was none, and of whom has gone.
+    private func mean(_ window: Range<Int>, _ grid: Grid, _ steps: NodeSteps?) -> Double? {
+        guard window.upperBound <= life.upperBound else { return nil }
+        guard case .sums = form else { return level(window, .mean) }
+        return increase(window) / grid.seconds(of: window, steps)
     }
 
     /// Whether any window can have changed so much: neither what is measured nor its median is beyond the extremes.
@@ -30,7 +38,7 @@ extension Track {
     ) -> Bool {
         let all: ClosedRange<Double>?
         if case .sums = form {
-            let rates = rates(1..<grid.times.count, grid)
+            let rates = rates(1..<grid.times.count, grid, nil)
             all = rates.min().flatMap { least in rates.max().map { least...$0 } }
         } else {
             all = extent(0..<grid.times.count)
@@ -41,17 +49,20 @@ extension Track {
             : comparison.holds(all.lowerBound / max(all.upperBound, floor), bound)
     }
 
-    /// The rates or levels of the steps before a window, one by one.
-    private func before(_ window: Range<Int>, _ grid: Grid) -> [Double] {
+    /// The rates or levels of the steps before one, since the entity is there.
+    private func before(_ end: Int, _ grid: Grid, _ steps: NodeSteps?) -> [Double] {
         switch form {
         case .none: []
-        case .level(let level): Array(repeating: level, count: window.lowerBound)
-        case .levels(let levels): levels[0..<window.lowerBound].filter { !$0.isNaN }
-        case .sums: rates(1..<max(1, window.lowerBound), grid)
+        case .level(let level): Array(repeating: level, count: end)
+        case .levels(let levels): levels[0..<end].filter { !$0.isNaN }
+        case .sums: rates(min(life.lowerBound + 1, end)..<end, grid, steps)
         }
     }
 
-    private func rates(_ steps: Range<Int>, _ grid: Grid) -> [Double] {
-        steps.map { increase($0..<$0 + 1) / grid.seconds(of: $0..<$0 + 1) }
+    private func rates(_ range: Range<Int>, _ grid: Grid, _ steps: NodeSteps?) -> [Double] {
+        range.compactMap { step in
+            if let steps, steps.last(step) != step { return nil }
+            return increase(step..<step + 1) / grid.seconds(of: step..<step + 1, steps)
+        }
     }
 }

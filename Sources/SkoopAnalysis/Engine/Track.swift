@@ -26,6 +26,8 @@ struct Track: Sendable {
     }
 
     var form = Form.none
+    /// The steps at which the entity was there.
+    var life = 0..<0
     /// Of a histogram: the buckets that have observations, in ascending order.
     var buckets: [Bucket] = []
 

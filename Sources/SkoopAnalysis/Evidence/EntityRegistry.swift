@@ -29,7 +29,8 @@ public struct AnalysedEntity: Sendable, Hashable {
 /// Gives every entity that evidence speaks of a number, and keeps it while the entity learns its name.
 ///
 /// A namespace that is unknown at first and a pod later is one entity. A namespace number that comes again with the name
-/// of another pod is another entity, and so is a pod that comes again in another namespace.
+/// of another pod is another entity, and the first one still is itself if it is spoken of again; a pod that comes again in
+/// another namespace is another one, too.
 struct EntityRegistry: Sendable {
     /// Position in ``entities``.
     typealias Number = Int
@@ -46,21 +47,51 @@ struct EntityRegistry: Sendable {
     }
 
     private(set) var entities: [AnalysedEntity] = []
-    private var numbersByPlace: [Place: Number] = [:]
+    /// Those that were at a place, the one that was seen last at the end.
+    private var numbersByPlace: [Place: [Number]] = [:]
     private var numbersByName: [Name: Number] = [:]
 
     /// The number of an entity; a new one gets the next.
     mutating func number(of entity: Entity, on node: String) -> Number {
-        let place = Place(node: node, namespace: entity.kind == .node ? NamespaceID(rawValue: 0) : entity.namespace)
         // Evidence from elsewhere than the host has names only.
         guard entity.kind == .node || entity.namespace.rawValue != 0 else { return named(entity, on: node) }
-        if let known = numbersByPlace[place], Self.same(entities[known].entity, entity) {
-            if entities[known].entity.kind == .unknown || entity.kind == .node { entities[known].entity = entity }
-            return known
-        }
+        let place = Self.place(of: entity, on: node)
+        if let known = known(entity, at: place) { return known }
         let number = adopted(entity, on: node) ?? add(entity, on: node)
-        numbersByPlace[place] = number
+        numbersByPlace[place, default: []].append(number)
         return number
+    }
+
+    /// The one of a place that an entity is: the one of its name, else the last one where either has no name.
+    private mutating func known(_ entity: Entity, at place: Place) -> Number? {
+        guard let all = numbersByPlace[place], let last = all.last else { return nil }
+        let known =
+            Self.same(entities[last].entity, entity)
+            ? last : all.last { entities[$0].entity.kind != .unknown && Self.same(entities[$0].entity, entity) }
+        guard let known else { return nil }
+        if known != last { numbersByPlace[place] = all.filter { $0 != known } + [known] }
+        if entities[known].entity.kind == .unknown || entity.kind == .node { entities[known].entity = entity }
+        return known
+    }
+
+    /// Forgets all but some.
+    ///
+    /// - Parameter isKept: by number.
+    /// - Returns: the new number of each.
+    mutating func forget(keeping isKept: [Bool]) -> [Number?] {
+        let old = self
+        self = EntityRegistry()
+        var numbers = [Number?](repeating: nil, count: isKept.count)
+        for (number, one) in old.entities.enumerated() where isKept[number] {
+            numbers[number] = entities.count
+            entities.append(one)
+        }
+        numbersByPlace = old.numbersByPlace.compactMapValues { all in
+            let left = all.compactMap { numbers[$0] }
+            return left.isEmpty ? nil : left
+        }
+        numbersByName = old.numbersByName.compactMapValues { numbers[$0] }
+        return numbers
     }
 
     /// The number of an entity that was known by its name only until now.
@@ -96,6 +127,10 @@ struct EntityRegistry: Sendable {
             numbersByName[Self.name(of: entity, on: node)] = entities.count - 1
         }
         return entities.count - 1
+    }
+
+    private static func place(of entity: Entity, on node: String) -> Place {
+        Place(node: node, namespace: entity.kind == .node ? NamespaceID(rawValue: 0) : entity.namespace)
     }
 
     private static func name(of entity: Entity, on node: String) -> Name {

@@ -23,11 +23,16 @@ struct EventLog: Sendable {
     }
 
     /// Adds an event; at the limit, the older half of all makes room.
-    mutating func append(_ event: Event, in registry: inout EntityRegistry) {
-        if count >= limit { makeRoom() }
+    ///
+    /// - Returns: whether others had to make room.
+    @discardableResult
+    mutating func append(_ event: Event, in registry: inout EntityRegistry) -> Bool {
+        let isFull = count >= limit
+        if isFull { makeRoom() }
         let number = registry.number(of: event.entity, on: event.node)
         events[Key(type: event.type, entity: number), default: []].append(event)
         count += 1
+        return isFull
     }
 
     /// Drops the events before a time, in nanoseconds since 1970.
@@ -38,6 +43,16 @@ struct EventLog: Sendable {
             events[key] = left.isEmpty ? nil : left
             count += left.count
         }
+    }
+
+    /// Takes the new numbers of entities, of which none that has events is gone.
+    mutating func renumber(_ numbers: [EntityRegistry.Number?]) {
+        var renumbered: [Key: [Event]] = [:]
+        for (key, list) in events {
+            guard let entity = numbers[key.entity] else { continue }
+            renumbered[Key(type: key.type, entity: entity)] = list
+        }
+        events = renumbered
     }
 
     private mutating func makeRoom() {

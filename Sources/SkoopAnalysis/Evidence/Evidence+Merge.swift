@@ -13,7 +13,13 @@ extension Evidence {
         let base = withMetrics.first ?? 0
         self = parts.isEmpty ? Evidence() : parts[base]
         gaps = parts.flatMap(\.gaps)
-        for part in parts { probes.merge(part.probes) { $1 == .running ? $1 : $0 } }
+        hasEventSource = parts.contains { $0.hasEventSource }
+        for part in parts {
+            probes.merge(part.probes) { $1 == .running ? $1 : $0 }
+            for (node, states) in part.learnt {
+                learnt[node, default: [:]].merge(states) { $1 == .running ? $1 : $0 }
+            }
+        }
         if withMetrics.count > 1 {
             var merging = SnapshotMerging()
             for position in withMetrics { merging.add(parts[position]) }

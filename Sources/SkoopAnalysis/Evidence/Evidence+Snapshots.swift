@@ -8,13 +8,13 @@ extension Evidence {
     /// The events, by type and entity.
     public var events: [Event] { log.events.values.flatMap { $0 } }
 
-    /// Calls `body` with what the evidence has kept of the snapshots it was made of, node by node, so that it can be
-    /// recorded or handed on: entities have the names they are known by now.
+    /// Calls `body` with what the evidence has kept of the snapshots it was made of, in the order of time and then of the
+    /// nodes' names, so that it can be recorded or handed on: entities have the names they are known by now.
     public func forEachSnapshot<Failure: Error>(_ body: (Snapshot) throws(Failure) -> Void) throws(Failure) {
-        for node in Set(entities.map(\.node)).sorted() {
-            var replay = HistoryReplay(self, node: node)
-            for step in history.firstStep..<history.endStep {
-                if let snapshot = replay.snapshot(at: step) { try body(snapshot) }
+        var replays = Set(entities.map(\.node)).sorted().map { HistoryReplay(self, node: $0) }
+        for step in history.firstStep..<history.endStep {
+            for position in replays.indices {
+                if let snapshot = replays[position].snapshot(at: step) { try body(snapshot) }
             }
         }
     }
@@ -27,7 +27,7 @@ private struct HistoryReplay {
         var cursor: SeriesPoints.Cursor
     }
     private struct Row {
-        var entity: EntityTable.Index
+        var entity: EntityRegistry.Number
         var labels: [String]
         var value: SeriesPoints.Cursor?
         var buckets: [Bucket] = []
@@ -38,24 +38,21 @@ private struct HistoryReplay {
     }
 
     private let history: History
-    private var table: EntityTable
+    private let entities: [AnalysedEntity]
+    private let node: String
     private var families: [(metric: Metric, rows: [Row])]
 
     init(_ evidence: Evidence, node: String) {
         history = evidence.history
-        table = EntityTable(node: node)
-        var positions: [EntityRegistry.Number: EntityTable.Index] = [:]
-        for (number, one) in evidence.entities.enumerated() where one.node == node {
-            positions[number] = one.entity.kind == .node ? EntityTable.nodeIndex : table.append(one.entity)
-        }
+        entities = evidence.entities
+        self.node = node
         families = history.metrics.map { ($0, []) }
         var rows: [[Key: Int]] = Array(repeating: [:], count: families.count)
-        for one in history.series {
-            guard let entity = positions[one.entity] else { continue }
+        for one in history.series where entities[one.entity].node == node {
             let key = Key(entity: one.entity, labels: one.labels)
             let row = rows[one.metric][key] ?? families[one.metric].rows.count
             if row == families[one.metric].rows.count {
-                families[one.metric].rows.append(Row(entity: entity, labels: one.labels))
+                families[one.metric].rows.append(Row(entity: one.entity, labels: one.labels))
                 rows[one.metric][key] = row
             }
             let cursor = SeriesPoints.Cursor(one.points)
@@ -73,26 +70,47 @@ private struct HistoryReplay {
 
     /// What was there at a step; nil for nothing. Steps must be asked for in their order.
     mutating func snapshot(at step: Int) -> Snapshot? {
-        var snapshot = Snapshot(timestamp: history.time(of: step), entities: table)
-        for position in families.indices {
-            var family = Family(families[position].metric)
-            let width = family.metric.buckets?.width
-            for row in families[position].rows.indices {
-                guard let value = families[position].rows[row].value?.value(at: step) else { continue }
-                let (entity, labels) = (families[position].rows[row].entity, families[position].rows[row].labels)
-                guard let width else {
-                    family.append(value, for: entity, labels: labels)
-                    continue
-                }
-                var counts = [UInt64](repeating: 0, count: width)
-                for bucket in families[position].rows[row].buckets.indices {
-                    let number = families[position].rows[row].buckets[bucket].number
-                    counts[number] = families[position].rows[row].buckets[bucket].cursor.value(at: step) ?? 0
-                }
-                family.append(sum: value, counts: counts, for: entity, labels: labels)
+        guard history.has(node, at: step) else { return nil }
+        var rows: [(family: Int, row: Int, value: UInt64)] = []
+        for family in families.indices {
+            for row in families[family].rows.indices {
+                guard let value = families[family].rows[row].value?.value(at: step) else { continue }
+                rows.append((family, row, value))
             }
-            if family.count > 0 { snapshot.families.append(family) }
         }
-        return snapshot.families.isEmpty ? nil : snapshot
+        guard !rows.isEmpty else { return nil }
+        let (table, positions) = table(of: rows.map { families[$0.family].rows[$0.row].entity })
+        var snapshot = Snapshot(timestamp: history.time(of: step), entities: table)
+        for (position, row, value) in rows {
+            let metric = families[position].metric
+            if snapshot.families.last?.metric != metric { snapshot.families.append(Family(metric)) }
+            let last = snapshot.families.count - 1
+            let one = families[position].rows[row]
+            let entity = positions[one.entity] ?? EntityTable.nodeIndex
+            guard let width = metric.buckets?.width else {
+                snapshot.families[last].append(value, for: entity, labels: one.labels)
+                continue
+            }
+            var counts = [UInt64](repeating: 0, count: width)
+            for bucket in one.buckets.indices {
+                let number = one.buckets[bucket].number
+                counts[number] = families[position].rows[row].buckets[bucket].cursor.value(at: step) ?? 0
+            }
+            snapshot.families[last].append(sum: value, counts: counts, for: entity, labels: one.labels)
+        }
+        return snapshot
+    }
+
+    /// A table of those that were there: whoever has gone before must not share a namespace number with who came later.
+    private func table(
+        of numbers: [EntityRegistry.Number]
+    ) -> (EntityTable, [EntityRegistry.Number: EntityTable.Index]) {
+        var table = EntityTable(node: node)
+        var positions: [EntityRegistry.Number: EntityTable.Index] = [:]
+        for number in Set(numbers).sorted() {
+            let entity = entities[number].entity
+            positions[number] = entity.kind == .node ? EntityTable.nodeIndex : table.append(entity)
+        }
+        return (table, positions)
     }
 }

@@ -11,8 +11,14 @@ public struct Evidence: Sendable {
     var log: EventLog
     /// What evidence could not be had, in words; a finding from partial evidence says so.
     public var gaps: [String] = []
-    /// The state of probes by name; those that are not in it are judged by whether they yield anything.
+    /// The state of probes by name, see also ``EvidenceKey``; those that are not in it are judged by whether they yield
+    /// anything.
     public var probes: [String: ProbeState] = [:]
+    /// Whether a log of events was asked for all that happened: only then does it mean something that there are none of a
+    /// probe of which nobody says whether it reports any.
+    public var hasEventSource = false
+    /// The state of probes by node and name, as the snapshots say it.
+    var learnt: [String: [String: ProbeState]] = [:]
 
     /// Makes evidence of nothing.
     ///
@@ -44,10 +50,17 @@ public struct Evidence: Sendable {
     /// - Returns: whether it was added; one older than the last is not.
     @discardableResult
     public mutating func add(_ snapshot: Snapshot) -> Bool {
-        for (probe, works) in snapshot.probeSuccess where probes[probe] == nil || probes[probe] == .unknown {
-            probes[probe] = works ? .running : .failed("its last collection failed")
+        for (probe, works) in snapshot.probeSuccess where works || learnt[snapshot.entities.node]?[probe] == nil {
+            learnt[snapshot.entities.node, default: [:]][probe] =
+                works ? .running : .failed("its last collection failed")
         }
-        return history.append(snapshot, in: &registry)
+        let first = history.firstStep
+        guard history.append(snapshot, in: &registry) else { return false }
+        if history.firstStep > first {
+            log.forget(before: history.times.first ?? 0)
+            forgetEntities()
+        }
+        return true
     }
 
     /// Adds snapshots of metrics that others do not have, of a time that others may have spoken of already: their values
@@ -58,10 +71,22 @@ public struct Evidence: Sendable {
         history.overlay(snapshots, in: &registry)
     }
 
-    /// Adds an event, whatever its time.
+    /// Adds an event, whatever its time; one that was over before the time that is kept is left out.
     public mutating func add(_ event: Event) {
-        if let last = history.times.last, event.lastTimestamp + history.span < last { return }
-        log.append(event, in: &registry)
+        if let last = history.times.last, last > history.span, event.lastTimestamp < last - history.span { return }
+        if log.append(event, in: &registry) { forgetEntities() }
+    }
+
+    /// Forgets the entities of which nothing is left, but for nodes: otherwise a node whose pods live for half a minute
+    /// would have more of them every day.
+    private mutating func forgetEntities() {
+        var isKept = entities.map { $0.entity.kind == .node }
+        for series in history.series { isKept[series.entity] = true }
+        for key in log.events.keys { isKept[key.entity] = true }
+        guard isKept.contains(false) else { return }
+        let numbers = registry.forget(keeping: isKept)
+        history.renumber(numbers)
+        log.renumber(numbers)
     }
 
     /// The first and the last time that the evidence speaks of; nil when it is empty.
@@ -72,24 +97,15 @@ public struct Evidence: Sendable {
         guard let first, let last else { return nil }
         return first...last
     }
-
-    /// Whether a metric's value is there to be seen, and if not, why.
-    func state(of metric: Metric) -> ProbeState {
-        if history.number(of: metric) != nil { return .running }
-        return probes[metric.probe] ?? .unknown
-    }
-
-    /// Whether events of a type are there to be seen, and if not, why.
-    func state(of type: EventType) -> ProbeState {
-        if log.events.keys.contains(where: { $0.type == type }) { return .running }
-        return probes[EvidenceKey.events(of: type.probe)] ?? probes[type.probe] ?? .unknown
-    }
 }
 
 /// Names under which ``Evidence/probes`` holds what is not a probe's metrics.
 public enum EvidenceKey {
     /// Whether a probe reports events, where that is known apart from its metrics.
     public static func events(of probe: String) -> String { "\(probe) events" }
+
+    /// The state of a probe, or of its events, on one node, where not all are alike.
+    public static func probe(_ key: String, on node: String) -> String { "\(key) on \(node)" }
 }
 
 extension Snapshot {

@@ -50,9 +50,11 @@ struct History: Sendable {
     private(set) var times: [UInt64] = []
     /// The number of the first step that is kept.
     private(set) var firstStep = 0
-    /// The metrics that were seen, and for each of them the first step at which it was, by node.
+    /// The metrics that were seen, and for each of them by node the first step at which it was.
     private(set) var metrics: [Metric] = []
     private(set) var firstSeen: [[String: Int]] = []
+    /// By node: the steps at which it had a snapshot, as ascending runs.
+    private(set) var presence: [String: [Range<Int>]] = [:]
     private(set) var series: [Series] = []
     private var metricNumbers: [Metric: Int] = [:]
     /// By metric and entity: the positions of the series.
@@ -78,6 +80,33 @@ struct History: Sendable {
     /// The series of a metric and an entity.
     func series(of metric: Int, entity: EntityRegistry.Number) -> [Int] { positions[metric][entity] ?? [] }
 
+    /// Whether a node had a snapshot at a step.
+    func has(_ node: String, at step: Int) -> Bool {
+        guard let runs = presence[node] else { return false }
+        var (low, high) = (0, runs.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if runs[middle].upperBound <= step { low = middle + 1 } else { high = middle }
+        }
+        return low < runs.count && runs[low].contains(step)
+    }
+
+    /// By entity: from when to when there are series of it, counted from the first step; what is there at the last step is
+    /// there until `end`.
+    func lives(of count: Int, until end: Int) -> [Range<Int>] {
+        var lives = [Range<Int>](repeating: 0..<0, count: count)
+        for position in series.indices {
+            let entity = series[position].entity
+            let from = max(0, series[position].points.first - firstStep)
+            let last = series[position].points.end
+            let to = last >= endStep ? end : max(from, last - firstStep)
+            lives[entity] =
+                lives[entity].isEmpty
+                ? from..<to : min(from, lives[entity].lowerBound)..<max(to, lives[entity].upperBound)
+        }
+        return lives
+    }
+
     /// The time of a step.
     func time(of step: Int) -> UInt64 { times[step - firstStep] }
 
@@ -91,16 +120,30 @@ struct History: Sendable {
             forget(before: snapshot.timestamp)
             times.append(snapshot.timestamp)
         }
+        note(snapshot.entities.node, at: endStep - 1)
         take(snapshot, endStep - 1, &registry)
         return true
+    }
+
+    private mutating func note(_ node: String, at step: Int) {
+        let last = presence[node]?.last
+        if let last, last.upperBound > step { return }
+        var first = step
+        if let last, last.upperBound == step {
+            first = last.lowerBound
+            presence[node]?.removeLast()
+        }
+        presence[node, default: []].append(first..<step + 1)
     }
 
     /// Gives the steps that are there the values of the latest of some snapshots, and adds those that are later.
     mutating func overlay(_ snapshots: [Snapshot], in registry: inout EntityRegistry) {
         guard var current = snapshots.first else { return }
+        let isNew = presence[current.entities.node] == nil
         var rest = snapshots[...]
         for step in firstStep..<endStep {
             while let next = rest.first, next.timestamp <= time(of: step) { current = rest.removeFirst() }
+            if isNew { note(current.entities.node, at: step) }
             take(current, step, &registry)
         }
         for snapshot in rest { append(snapshot, in: &registry) }
@@ -165,13 +208,17 @@ struct History: Sendable {
 
     /// Drops what is older than the span, a quarter of it at a time, because each series must be written anew.
     private mutating func forget(before now: UInt64) {
-        guard let oldest = times.first, now - oldest > span + span / 4 else { return }
+        guard let oldest = times.first, now - oldest > span, now - oldest - span > span / 4 else { return }
         let limit = now - span
         // The step before the first that is inside is where its increase is counted from.
         let outside = max(0, (times.firstIndex { $0 >= limit } ?? times.count) - 1)
         guard outside > 0 else { return }
         times.removeFirst(outside)
         firstStep += outside
+        presence = presence.compactMapValues { runs in
+            let left = runs.filter { $0.upperBound > firstStep }
+            return left.isEmpty ? nil : left
+        }
         var left: [Series] = []
         for var one in series {
             guard let points = one.points.dropping(before: firstStep) else { continue }
@@ -179,6 +226,18 @@ struct History: Sendable {
             left.append(one)
         }
         series = left
+        indexAll()
+    }
+
+    /// Takes the new numbers of entities, of which none that has series is gone.
+    mutating func renumber(_ numbers: [EntityRegistry.Number?]) {
+        for position in series.indices {
+            series[position].entity = numbers[series[position].entity] ?? series[position].entity
+        }
+        indexAll()
+    }
+
+    private mutating func indexAll() {
         positions = Array(repeating: [:], count: metrics.count)
         positionsByKey = [:]
         for position in series.indices { index(position) }

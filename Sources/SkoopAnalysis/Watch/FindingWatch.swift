@@ -5,7 +5,7 @@ import SkoopModel
 /// an end rather than many.
 ///
 /// A finding begins as soon as an analysis has it with a fair confidence, and ends when none has had it for a while, or when
-/// it turns out to be the consequence of another.
+/// it turns out to be the consequence of another; as long as it was one lately, it does not begin again.
 public struct FindingWatch: Sendable {
     /// What an analysis changed.
     public enum Change: Sendable, Hashable {
@@ -18,15 +18,22 @@ public struct FindingWatch: Sendable {
     private struct Key: Hashable {
         var rule: String
         var node: String
-        /// An entity may learn its name meanwhile; what has no namespace has a name from the beginning.
         var place: NamespaceID
+        /// Empty of what has no name yet.
         var name: String
 
         init(_ finding: Finding) {
             rule = finding.rule.id
             node = finding.subject.node
             place = finding.subject.entity.namespace
-            name = place.rawValue == 0 ? finding.subject.name : ""
+            name = finding.subject.entity.kind == .unknown && place.rawValue != 0 ? "" : finding.subject.name
+        }
+
+        /// The same before the entity had learnt its name.
+        var unnamed: Key {
+            var key = self
+            if place.rawValue != 0 { key.name = "" }
+            return key
         }
     }
 
@@ -44,6 +51,8 @@ public struct FindingWatch: Sendable {
     /// How many that have ended are kept.
     public let kept: Int
     private var entries: [Key: Entry] = [:]
+    /// When those that are consequences of others were seen as such last.
+    private var explained: [Key: UInt64] = [:]
     /// Those that have ended, the latest first.
     public private(set) var ended: [Finding] = []
 
@@ -71,14 +80,20 @@ public struct FindingWatch: Sendable {
     ///   - now: in nanoseconds since 1970.
     public mutating func update(_ analysis: Analysis, now: UInt64) -> [Change] {
         var changes: [Change] = []
-        for finding in analysis.findings.flatMap(\.consequences) { end(Key(finding), &changes) }
+        let consequences = analysis.findings.flatMap(\.consequences)
+        for finding in analysis.findings + consequences { rename(Key(finding)) }
+        explained = explained.filter { $0.value + patience > now }
+        for finding in consequences {
+            end(Key(finding), &changes)
+            explained[Key(finding)] = now
+        }
         for finding in analysis.findings {
             let key = Key(finding)
             if var entry = entries[key] {
                 entry.finding = entry.finding.joined(with: finding)
                 entry.seen = now
                 entries[key] = entry
-            } else if finding.confidence >= Self.leastConfidence, !isOver(key, finding) {
+            } else if finding.confidence >= Self.leastConfidence, explained[key] == nil, !isOver(key, finding) {
                 entries[key] = Entry(finding: finding, seen: now)
                 changes.append(.begun(finding))
             }
@@ -87,9 +102,17 @@ public struct FindingWatch: Sendable {
         return changes
     }
 
+    /// An entity may learn its name while a finding of it is there.
+    private mutating func rename(_ key: Key) {
+        guard key != key.unnamed, entries[key] == nil, let entry = entries.removeValue(forKey: key.unnamed) else {
+            return
+        }
+        entries[key] = entry
+    }
+
     /// Whether the finding is one that has ended already and is still in the time that is looked at.
     private func isOver(_ key: Key, _ finding: Finding) -> Bool {
-        ended.contains { Key($0) == key && $0.to >= finding.to }
+        ended.contains { (Key($0) == key || Key($0) == key.unnamed) && $0.to >= finding.to }
     }
 
     private mutating func end(_ key: Key, _ changes: inout [Change]) {
@@ -104,6 +127,7 @@ extension Finding {
     /// The same over a longer time: the proof of the analysis that was the more certain.
     fileprivate func joined(with later: Finding) -> Finding {
         var joined = later.confidence >= confidence ? later : self
+        joined.subject = later.subject
         joined.from = min(from, later.from)
         joined.to = max(to, later.to)
         joined.consequences = later.consequences.isEmpty ? consequences : later.consequences

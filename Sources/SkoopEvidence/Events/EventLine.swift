@@ -28,6 +28,7 @@ public enum EventLine {
         guard let time = json["timestamp"]?.unsigned else {
             throw .malformed("an event has a member timestamp, nanoseconds since 1970")
         }
+        guard times.contains(time) else { throw .malformed("the timestamp \(time) is not of this century; \(allowed)") }
         guard let type = Catalogue.event(named: name) else { throw .unknownType(name) }
         if let schema = json["schema"] {
             guard schema.string == "skoop.event/1" else {
@@ -39,6 +40,12 @@ public enum EventLine {
         return try envelope(json, type, time, node: node)
     }
 
+    /// Events of other times are made up, and would have to be looked at for all the time between.
+    private static let times = 946_684_800_000_000_000...4_102_444_800_000_000_000 as ClosedRange<UInt64>
+    private static let allowed = "it is in nanoseconds since 1970"
+    /// No kernel sees more in the life of a machine.
+    private static let mostTimes: UInt64 = 1_000_000_000_000_000
+
     private static func own(_ json: JSONValue, _ type: EventType, _ time: UInt64) throws(Mistake) -> Event {
         guard let node = json["node"]?.string, let entity = json["entity"].flatMap(Entity.init(json:)) else {
             throw .malformed("an event of skoop.event/1 has the members node and entity")
@@ -46,6 +53,10 @@ public enum EventLine {
         var event = Event(type: type, timestamp: time, node: node, entity: entity)
         event.lastTimestamp = max(time, json["last"]?.unsigned ?? time)
         event.count = max(1, json["count"]?.unsigned ?? 1)
+        guard times.contains(event.lastTimestamp) else {
+            throw .malformed("the member last, \(event.lastTimestamp), is not of this century; \(allowed)")
+        }
+        guard event.count <= mostTimes else { throw .malformed("nothing happens \(event.count) times") }
         event.message = json["msg"]?.string ?? ""
         if let tuple = json["tuple"] {
             guard let number = tuple["protocol_number"]?.unsigned.flatMap(UInt8.init(exactly:)),

@@ -22,6 +22,7 @@ public struct EventFile: EvidenceSource {
             throw EvidenceError(path, page.reading.emptiness("event"))
         }
         if let gap = page.reading.gap { evidence.gaps.append("\(path): \(gap)") }
+        evidence.hasEventSource = true
         for event in page.events {
             if let range = request.range, !range.overlaps(event.timestamp...event.lastTimestamp) { continue }
             evidence.add(event)

@@ -118,11 +118,17 @@ private struct RecordingContent {
 
     private mutating func takeFacts(_ content: [UInt8]) throws(ByteReader.Malformed) {
         var reader = ByteReader(content)
+        var states: [(key: String, state: ProbeState)] = []
         for _ in 0..<(try reader.count(of: 2)) {
             let (name, value) = (try reader.text(), try reader.text())
             if name.hasPrefix("fact ") { facts[String(name.dropFirst("fact ".count))] = value }
             guard name.hasPrefix("probe "), let state = ProbeState(recorded: value) else { continue }
-            evidence.probes[String(name.dropFirst("probe ".count))] = state
+            states.append((String(name.dropFirst("probe ".count)), state))
+        }
+        for (key, state) in states {
+            evidence.probes[key] = state
+            // Another recording, of another node, may say something else.
+            if let node = facts["node"] { evidence.probes[EvidenceKey.probe(key, on: node)] = state }
         }
     }
 }

@@ -60,6 +60,7 @@ public struct LokiSource<Fetcher: PageFetcher>: EvidenceSource {
             border = last.time > start ? Set(lines.filter { $0.time == last.time }.map(\.text)) : []
             start = last.time > start ? last.time : start + 1
         }
+        evidence.hasEventSource = true
         if let gap = reading.gap { evidence.gaps.append("\(fetcher.server): \(gap)") }
     }
 
