@@ -11,7 +11,7 @@ require_packages python3 python3-venv gzip zstd iproute2 nftables iptables connt
     default-jre-headless bsh
 
 unpack_package prometheus prometheus
-unpack_package nginx-light ../sbin/nginx
+unpack_package nginx ../sbin/nginx
 # The server is the same program as the one that checks its files, and takes its name for what it is to do; the package
 # that has the name starts a service.
 ln -sfn /usr/bin/redis-check-rdb "$cache/tools/usr/bin/redis-server"

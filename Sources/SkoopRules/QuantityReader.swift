@@ -43,7 +43,8 @@ struct QuantityReader {
                 : checked(.fill(measure, other), [.gauge], &keys, name)
         case "change":
             let isTime = measure.isTime && measure.metrics.allSatisfy { $0.kind == .gauge }
-            return .change(measure, floor: keys.amount("floor", isTime: isTime) ?? 1)
+            let floor = keys.amount("floor", isTime: isTime) ?? 1
+            return checked(.change(measure, floor: floor), [.counter, .gauge], &keys, name)
         case "quantile":
             let share = keys.number("share", above: 0, below: 1) ?? 0.99
             return checked(.quantile(measure, share), [.histogram], &keys, name)
@@ -117,6 +118,13 @@ struct QuantityReader {
             case .unknown:
                 diagnostics.error(
                     "unknown metric '\(text)'; Documentation/metrics.md lists them", key: path, line: name.line)
+                return nil
+            }
+            if let first = metrics.first, let last = metrics.last, first.kind != last.kind || first.unit != last.unit {
+                diagnostics.error(
+                    "\(first.name) is a \(first.kind.rawValue) of unit \(first.unit.rawValue), \(last.name) a "
+                        + "\(last.kind.rawValue) of unit \(last.unit.rawValue): they do not add up",
+                    key: path, line: name.line)
                 return nil
             }
         }

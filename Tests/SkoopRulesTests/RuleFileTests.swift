@@ -116,6 +116,15 @@ import Testing
             "r:5: rules[0].when.atLeast: expected a number, since it is no time, found the string \"100ms\""
         ),
         (
+            "{change: skoop_task_latency_seconds, atLeast: 3}",
+            "r:5: rules[0].when.change: skoop_task_latency_seconds is a histogram, expected a counter or gauge"
+        ),
+        (
+            "{maximum: [kubeskoop_tcpsummary_tcprxqueue, kubeskoop_tcpsummary_tcpestablishedconn], atLeast: 3}",
+            "r:5: rules[0].when.maximum: kubeskoop_tcpsummary_tcprxqueue is a gauge of unit bytes, "
+                + "kubeskoop_tcpsummary_tcpestablishedconn a gauge of unit none: they do not add up"
+        ),
+        (
             "{slower: skoop_task_latency_seconds, than: 5MB, atLeast: 1}",
             "r:5: rules[0].when.than: expected a number, or a duration such as 100ms, found the string \"5MB\""
         ),

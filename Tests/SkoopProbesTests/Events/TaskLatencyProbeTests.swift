@@ -84,7 +84,7 @@ import Testing
         var probe = try TaskLatencyProbe(environment)
         try run(0, family, in: namespace)
         let families = try probe.collect(.live([NetworkNamespace(mountOf: namespace)]))
-        #expect(families.observations(TaskLatencyMetric.latency, 1, labels: ["woken"]) ?? 0 > 100)
+        #expect(families.observations(TaskLatencyMetric.latency, 1, labels: ["woken"]) ?? 0 > 10)
         #expect(try collector.events().filter { $0.namespace.rawValue == namespace.inode }.isEmpty)
     }
 
