@@ -92,7 +92,10 @@ extension Census {
 
     /// Whose an address is, seen from a namespace; a loopback address is that of who has the namespace.
     ///
-    /// - Parameter moment: when, in nanoseconds of `CLOCK_MONOTONIC`; now by default.
+    /// - Parameters:
+    ///   - address: the address.
+    ///   - namespace: where it was seen.
+    ///   - moment: when, in nanoseconds of `CLOCK_MONOTONIC`; now by default.
     public func peer(of address: IPAddress, seenIn namespace: NamespaceID, at moment: UInt64? = nil) -> Peer {
         guard address.unmapped.isLoopback else { return peers.peer(of: address, seenIn: namespace, at: moment) }
         return entityOfNamespace[namespace].map { Peer(entities.entities[Int($0)], node: entities.node) } ?? .unknown
