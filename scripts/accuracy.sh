@@ -11,5 +11,5 @@ require_swift
 require_packages "${build_packages[@]}"
 scripts/test-tools.sh
 [ "$(id -u)" = 0 ] || fail "needs root: it makes network namespaces and loads eBPF programs"
-swift build --product skoop-judge
+swiftpm build --product skoop-judge
 .build/debug/skoop-judge "$@"

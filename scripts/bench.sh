@@ -10,6 +10,6 @@ require_packages "${build_packages[@]}"
 [ "$(id -u)" = 0 ] || fail "the benchmarks make network namespaces: run them as root"
 [ -x .build/static/skoop-agent ] || scripts/static.sh
 section "building the benchmarks"
-swift build -c release --package-path Benchmarks
+swiftpm build -c release --package-path Benchmarks
 exec "$(swift build -c release --package-path Benchmarks --show-bin-path)/skoop-benchmarks" \
     --agent .build/static/skoop-agent "$@"

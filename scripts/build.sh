@@ -7,5 +7,5 @@ set -euo pipefail
 
 require_swift
 require_packages "${build_packages[@]}"
-swift build --traits "$traits"
-swift build --package-path Examples
+swiftpm build --traits "$traits"
+swiftpm build --package-path Examples

@@ -14,7 +14,7 @@ section "symbol graphs"
 # The command ends with an error because it also tries the package's test runner, which no module can import;
 # what counts is that every graph below is there.
 find .build -maxdepth 2 -name symbolgraph -exec rm -r {} +
-swift package --traits "$traits" dump-symbol-graph --minimum-access-level public --skip-synthesized-members \
+swiftpm package --traits "$traits" dump-symbol-graph --minimum-access-level public --skip-synthesized-members \
     > .build/docs-graphs/log 2>&1 || true
 graphs=$(find .build -maxdepth 2 -type d -name symbolgraph | head -n 1)
 [ -n "$graphs" ] || {

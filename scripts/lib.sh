@@ -99,6 +99,18 @@ CONF
     apt-get update -qq --error-on=any || return 77
 }
 
+# Runs swift build or swift package; once more where the tool itself crashed, which says nothing of what it builds.
+swiftpm() { # subcommand, argument...
+    local status=0
+    swift "$@" || status=$?
+    if [ "$status" -gt 128 ]; then
+        echo "swift $1 was ended by signal $((status - 128)): once more" >&2
+        status=0
+        swift "$@" || status=$?
+    fi
+    return "$status"
+}
+
 results=()
 failures=0
 # What each failed step said, repeated at the very end: of a long log often only that is kept.

@@ -9,7 +9,7 @@ require_swift
 require_packages "${build_packages[@]}"
 
 section "building skoop-agent (a few minutes the first time)"
-swift build -c release --package-path Examples --product skoop-agent
+swiftpm build -c release --package-path Examples --product skoop-agent
 agent=$(swift build -c release --package-path Examples --show-bin-path)/skoop-agent
 
 section "starting skoop-agent, stop it with Ctrl-C"

@@ -13,7 +13,7 @@ flags=(-c release --package-path Examples --scratch-path .build/static-build --s
 mkdir -p .build/static
 for program in skoop-agent skoop; do
     section "building $program"
-    swift build "${flags[@]}" --product "$program"
+    swiftpm build "${flags[@]}" --product "$program"
     strip -o ".build/static/$program" "$(swift build "${flags[@]}" --show-bin-path)/$program"
 done
 section "built"

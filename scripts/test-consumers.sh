@@ -28,7 +28,7 @@ cp -r Tests/Consumers "$work/"
 in_consumer() { # package, swift subcommand, arguments...
     local package=$1 command=$2
     shift 2
-    swift "$command" --package-path "$work/Consumers/$package" --cache-path "$work/cache" "$@"
+    swiftpm "$command" --package-path "$work/Consumers/$package" --cache-path "$work/cache" "$@"
 }
 bin() { echo "$(in_consumer "$1" build --show-bin-path)/$1"; }
 build() { in_consumer "$1" build && [ -x "$(bin "$1")" ]; }

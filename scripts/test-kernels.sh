@@ -69,7 +69,7 @@ if [ "$prepared" = 77 ]; then
 fi
 [ "$prepared" = 0 ] || fail "no kernels"
 
-[ "$build" = 0 ] || swift build --build-tests --traits "$traits"
+[ "$build" = 0 ] || swiftpm build --build-tests --traits "$traits"
 runner=$(echo "$root"/.build/debug/*PackageTests.xctest)
 logs=$root/.build/kernels
 [ -x "$runner" ] || fail "the tests are not built"

@@ -12,12 +12,14 @@ scripts/test-tools.sh
 mkdir -p .build
 log=.build/test.log
 
-swift_tests() { swift test --traits "$traits" --disable-xctest 2>&1 | tee "$log"; }
+test_programs() { swiftpm build --build-tests --traits "$traits" 2>&1 | tee "$log"; }
+swift_tests() { swift test --traits "$traits" --disable-xctest --skip-build 2>&1 | tee -a "$log"; }
 # Dependencies suppress their own warnings, so what is left is ours.
 no_warnings() { [ -s "$log" ] && ! grep -F " warning: " "$log" | grep -F "$root/" | grep -vF /.build/ | sort -u; }
-programs() { swift build --package-path Examples 2>&1 | tee -a "$log"; }
-benchmarks() { swift build --package-path Benchmarks 2>&1 | tee -a "$log"; }
+programs() { swiftpm build --package-path Examples 2>&1 | tee -a "$log"; }
+benchmarks() { swiftpm build --package-path Benchmarks 2>&1 | tee -a "$log"; }
 
+step "the package and its tests are built" test_programs
 step "unit and kernel tests" swift_tests
 step "older and newer kernels, in guests" scripts/test-kernels.sh --quick --no-build --kernels "5.10 6.12"
 step "programs under Examples/" programs
