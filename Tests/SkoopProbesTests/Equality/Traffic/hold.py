@@ -7,7 +7,8 @@ import socket
 import sys
 import time
 
-from network import A, B, BLOCKED, FAMILIES, OF_B, V4, V6, info, listen, make_wires, pair, raw_accept
+from network import (A, B, BLOCKED, FAMILIES, OF_B, V4, V6, info, listen, make_wires, pair, raw_accept,
+                     silence)
 from wire import ACK, FIN, Peer, until
 
 ESTABLISHED, SYN_SENT, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING = 1, 2, 4, 5, 8, 9, 11
@@ -70,15 +71,14 @@ def hold(family, wire):
         server.close()
     # FIN_WAIT1 and LAST_ACK: the last segment is not heard
     client, server = pair(family)
-    port = client.getsockname()[1]
-    B.run(f"nft add element inet traffic deaf {{ {port} }}")
+    silence(B, "deaf", client)
     client.shutdown(socket.SHUT_WR)
     state(client, FIN_WAIT1)
     held.extend((client, server))
     client, server = pair(family)
     server.shutdown(socket.SHUT_WR)
     state(client, CLOSE_WAIT)
-    B.run(f"nft add element inet traffic deaf {{ {client.getsockname()[1]} }}")
+    silence(B, "deaf", client)
     client.shutdown(socket.SHUT_WR)
     state(client, LAST_ACK)
     held.extend((client, server))

@@ -52,16 +52,16 @@ def connect_networks():
     B.set_option(1, "ipv4/conf/all/forwarding", "ipv6/conf/all/forwarding")
     B.set_option(1, "ipv4/ipfrag_time", "ipv6/ip6frag_time")
     B.run("nft table inet traffic",
-          "nft add set inet traffic deaf { type inet_service; }",
+          "nft add set inet traffic deaf { type inet_service . inet_service; }",
           "nft add chain inet traffic in { type filter hook input priority 0; }",
           f"nft add rule inet traffic in tcp dport {BLOCKED} drop",
-          "nft add rule inet traffic in tcp sport @deaf drop",
+          "nft add rule inet traffic in tcp sport . tcp dport @deaf drop",
           f"nft add rule inet traffic in tcp dport {LOSSY} meta length > 1000 numgen inc mod 13 == 5 drop",
           f"nft add rule inet traffic in tcp dport {SMALL} meta length > 1200 drop")
     A.run("nft table inet traffic",
-          "nft add set inet traffic mute { type inet_service; }",
+          "nft add set inet traffic mute { type inet_service . inet_service; }",
           "nft add chain inet traffic out { type filter hook output priority 0; }",
-          "nft add rule inet traffic out tcp sport @mute drop",
+          "nft add rule inet traffic out tcp sport . tcp dport @mute drop",
           "nft add rule inet traffic out udp dport 7777 drop")
     for ns in (A, B):
         until(lambda: "state UP" in show(ns), f"carrier of eth0 in {ns.name}")
@@ -97,6 +97,11 @@ def connect(family, listener):
 def pair(family, port=0):
     with listen(family, port) as listener:
         return connect(family, listener)
+
+
+def silence(ns, which, client):
+    """Nothing more of this connection passes; another one may have the client's port after it."""
+    ns.run(f"nft add element inet traffic {which} {{ {client.getsockname()[1]} . {client.getpeername()[1]} }}")
 
 
 def info(sock):

@@ -4,7 +4,7 @@ import select
 import socket
 import threading
 
-from network import A, B, BLOCKED, LOSSY, OF_B, SMALL, connect, info, linger, listen, pair
+from network import A, B, BLOCKED, LOSSY, OF_B, SMALL, connect, info, linger, listen, pair, silence
 from wire import until
 
 
@@ -58,11 +58,10 @@ def tcp_accept_queue(family):
 def tcp_muted(family):
     """The sender's own firewall drops: retransmissions and the reset fail locally."""
     client, server = pair(family)
-    port = client.getsockname()[1]
-    B.run(f"nft add element inet traffic deaf {{ {port} }}")
+    silence(B, "deaf", client)
     client.sendall(b"x" * 100)
     with A.raises("TcpExtTCPRetransFail", "TcpExtTCPTimeouts"):
-        A.run(f"nft add element inet traffic mute {{ {port} }}")
+        silence(A, "mute", client)
     with A.raises("TcpExtTCPAbortFailed"):
         linger(client)
         client.close()
