@@ -42,11 +42,17 @@ public struct NamespaceHandle: ~Copyable, Sendable {
 
     /// Moves the calling thread, and no other, into the namespace. Prefer ``withEntered(_:)``, which comes back.
     ///
-    /// - Throws: `EPERM` without `CAP_SYS_ADMIN` in the namespace's and the caller's user namespace.
+    /// - Throws: `EPERM` without `CAP_SYS_ADMIN` in the namespace's and the caller's user namespace, unless the thread
+    ///   is inside already.
     public func enter() throws(SystemError) {
-        guard setns(descriptor.rawValue, newNetworkNamespace) == 0 else {
-            throw SystemError(lastOf: "setns", "net:[\(inode)]")
-        }
+        guard setns(descriptor.rawValue, newNetworkNamespace) != 0 else { return }
+        let failure = SystemError(lastOf: "setns", "net:[\(inode)]")
+        guard isCurrent else { throw failure }
+    }
+
+    /// Whether the calling thread is in the namespace.
+    private var isCurrent: Bool {
+        do throws(SystemError) { return try NamespaceHandle.current().inode == inode } catch { return false }
     }
 
     /// Calls `body` on the calling thread inside the namespace and moves the thread back.
@@ -62,14 +68,16 @@ public struct NamespaceHandle: ~Copyable, Sendable {
         return body()
     }
 
-    /// Moves the thread back to where it came from, which only a lack of memory can hinder.
+    /// Moves the thread back to where it came from, which only a lack of memory can hinder. Who may not enter any
+    /// namespace has not left this one.
     func returnHome() {
         for _ in 0..<1000 {
             if setns(descriptor.rawValue, newNetworkNamespace) == 0 { return }
             guard errno == ENOMEM || errno == EINTR else { break }
             sched_yield()
         }
-        fatalError("cannot leave a network namespace: \(SystemError(lastOf: "setns", "net:[\(inode)]"))")
+        let failure = SystemError(lastOf: "setns", "net:[\(inode)]")
+        guard isCurrent else { fatalError("cannot leave a network namespace: \(failure)") }
     }
 }
 
