@@ -42,16 +42,15 @@ public struct NamespaceHandle: ~Copyable, Sendable {
 
     /// Moves the calling thread, and no other, into the namespace. Prefer ``withEntered(_:)``, which comes back.
     ///
-    /// - Throws: `EPERM` without `CAP_SYS_ADMIN` in the namespace's and the caller's user namespace, unless the thread
-    ///   is inside already.
+    /// - Throws: `EPERM` without `CAP_SYS_ADMIN` in the namespace's and the caller's user namespace.
     public func enter() throws(SystemError) {
-        guard setns(descriptor.rawValue, newNetworkNamespace) != 0 else { return }
-        let failure = SystemError(lastOf: "setns", "net:[\(inode)]")
-        guard isCurrent else { throw failure }
+        guard setns(descriptor.rawValue, newNetworkNamespace) == 0 else {
+            throw SystemError(lastOf: "setns", "net:[\(inode)]")
+        }
     }
 
     /// Whether the calling thread is in the namespace.
-    private var isCurrent: Bool {
+    var isCurrent: Bool {
         do throws(SystemError) { return try NamespaceHandle.current().inode == inode } catch { return false }
     }
 

@@ -60,11 +60,11 @@ public struct NamespaceWalker: Sendable {
         return failures
     }
 
-    /// The own namespace is at hand, also where no process of it may be looked at.
+    /// The own namespace is at hand, also where no process of it may be looked at and none may be entered.
     private func stay(
         _ home: borrowing NamespaceHandle, opening family: NetlinkSocket.Family
     ) throws(SystemError) -> NetlinkSocket {
-        try home.enter()
+        if !home.isCurrent { try home.enter() }
         return try NetlinkSocket(family)
     }
 

@@ -33,10 +33,19 @@ final class DeviceReader: Sendable {
     }
 
     /// Has the following walks read queueing disciplines too.
-    func wantQdiscs() { state.withLock { $0.wants.qdiscs = true } }
+    func wantQdiscs() { want(\.qdiscs) }
 
     /// Has the following walks read the devices' counters too.
-    func wantStatistics() { state.withLock { $0.wants.statistics = true } }
+    func wantStatistics() { want(\.statistics) }
+
+    /// What was read for another probe of the same scrape lacks what is wanted only now.
+    private func want(_ wish: WritableKeyPath<DeviceWants, Bool> & Sendable) {
+        state.withLock { state in
+            guard !state.wants[keyPath: wish] else { return }
+            state.wants[keyPath: wish] = true
+            state.last = LastReading()
+        }
+    }
 
     /// Whether netlink works here: asks the thread's own namespace, and enters it.
     static func check(_ request: NetlinkRequest) throws(ProbeError) {
