@@ -25,6 +25,8 @@ step "older and newer kernels, in guests" scripts/test-kernels.sh --quick --no-b
 step "programs under Examples/" programs
 step "benchmarks" benchmarks
 step "the programs run" scripts/test-programs.sh
+step "what is deployed" scripts/test-manifests.sh
+step "capabilities of the DaemonSet" scripts/test-capabilities.sh
 step "no compiler warnings in our sources" no_warnings
 step "kernel programs compile for arm64" scripts/compile-bpf-arm64.sh
 step "packages that depend on this one" scripts/test-consumers.sh
