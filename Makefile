@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands do everything on a Debian 12 machine with Swift 6.3: "make run" and "make test".
 .DEFAULT_GOAL := help
-.PHONY: help accuracy run test test-kernels build static bench bench-probes lint docs reference arm64 consumers fixtures clean
+.PHONY: help accuracy run test test-kernels build static bench bench-probes lint docs reference dashboards arm64 consumers fixtures clean
 
 help: ## list the targets
 	@awk -F ': ## ' '/^[a-z0-9-]+: ## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ docs: ## build the DocC documentation of every public module, warnings are error
 
 reference: ## write Documentation/metrics.md anew from the catalogue
 	@SKOOP_UPDATE_GOLDEN=1 swift test --filter 'SkoopModelTests|CaseReferenceTests'
+
+dashboards: ## write Grafana's dashboards anew from Examples/Agent/dashboards/panels.yaml, and the PrometheusRule
+	@scripts/test-tools.sh && "$${SKOOP_CACHE:-$$HOME/.cache/skoop}/venv/bin/python3" scripts/dashboards.py write
 
 arm64: ## compile all kernel programs for arm64
 	@scripts/compile-bpf-arm64.sh

@@ -9,6 +9,7 @@ set -euo pipefail
 
 bin=${1:-$(swift build --package-path Examples --show-bin-path)}
 python=$cache/venv/bin/python3
+promtool=$cache/tools/usr/bin/promtool
 agent=Examples/Agent
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -27,7 +28,17 @@ configuration() {
     manifests configuration "$config" > "$work/config.yaml" &&
         "$bin/skoop-agent" --check "$work/config.yaml" && "$bin/skoop-agent" --check "$config"
 }
+dashboards() {
+    "$python" scripts/dashboards.py check && "$python" scripts/dashboards.py rules > "$work/rules.yaml" &&
+        "$promtool" check rules "$work/rules.yaml"
+}
+alerts() {
+    "$python" scripts/dashboards.py alerts && "$promtool" check rules "$agent/alerts/skoop.rules.yaml" &&
+        "$promtool" test rules "$agent/alerts/skoop.test.yaml"
+}
 
 step "manifests are valid" schemas
 step "the agent takes the ConfigMap" configuration
+step "dashboards show every metric" dashboards
+step "alerts fire and stay silent" alerts
 summary
