@@ -3,7 +3,8 @@
 
 usage: manifests.py schemas FILE...     each document is valid for every Kubernetes version we name
        manifests.py configuration FILE  prints the configuration that a ConfigMap holds
-       manifests.py chart CHART DIR     the chart renders to the plain manifests in DIR, and uses every value
+       manifests.py chart CHART DIR OUTPUT   the chart renders to the plain manifests in DIR, uses every value, and takes
+                                        those of KubeSkoop's; the configuration it makes of them is written to OUTPUT
 """
 import copy
 import sys
@@ -47,6 +48,24 @@ POD_MONITOR = {
 }
 # promtool judges the groups.
 PROMETHEUS_RULE = {"type": "object", "required": ["groups"], "additionalProperties": {"type": "array"}}
+# The shape of KubeSkoop's own values, parts included that this chart has not.
+KUBESKOOP = {
+    "agent": {
+        "config": {"debug": True, "port": 9103, "runtimeEndpoint": "/run/containerd/containerd.sock"},
+        "image": {"repository": "registry.example/agent", "tag": "v1", "imagePullPolicy": "Always"},
+        "btfhack": {"enabled": True},
+        "nodeSelector": {},
+        "tolerations": {},
+    },
+    "config": {
+        "metricProbes": [{"name": "flow", "args": {"enablePortInLabel": False}}, {"name": "tcp"}],
+        "eventProbes": [{"name": "packetloss", "args": {"enableStack": False}}, {"name": "biolatency"}],
+        "eventSinks": [{"name": "stderr"}],
+        "additionalLabels": ["app=${labels:app}"],
+    },
+    "controller": {"enabled": True},
+    "webconsole": {"enabled": True},
+}
 OPERATOR = {"PodMonitor": POD_MONITOR, "PrometheusRule": PROMETHEUS_RULE}
 
 
@@ -109,12 +128,9 @@ def other(path, value):
     return {"memory": "96Mi", "cpu": "75m", "pullPolicy": "Always", "level": "warning"}.get(path[-1], "other")
 
 
-def chart(folder, manifests):
-    try:
-        import helm_python
-    except ImportError:
-        print("Helm is not to be had for this machine")
-        return 77
+def chart(folder, manifests, output):
+    import helm_python
+    import kubernetes_validate
 
     def render(chart, values=None):
         pages = chart.render(values or {}, name="skoop", namespace="skoop")
@@ -131,7 +147,8 @@ def chart(folder, manifests):
     bad = 0
     for finding in helm_python.lint(str(folder))["messages"]:
         print(f"helm lint: {finding}")
-        bad |= finding.get("severity", "").upper() in ("WARNING", "ERROR")
+        # 1 is advice.
+        bad |= finding["severity"] > 1
     with helm_python.Chart.load(str(folder)) as loaded:
         values = yaml.safe_load((folder / "values.yaml").read_text())
         on = {"agent": {"podMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}}
@@ -143,6 +160,15 @@ def chart(folder, manifests):
                     ".".join(map(str, path)) for path, _ in set_of(wanted) ^ set_of(found))
                 print(f"{kind}: the chart differs from the plain manifests in {', '.join(difference[:10]) or 'being'}")
                 bad = 1
+        # A file of values made for KubeSkoop's chart, with what this one has not.
+        theirs = render(loaded, KUBESKOOP)
+        for document in theirs.values():
+            kubernetes_validate.validate(document, VERSIONS[-1], strict=True)
+        configuration = theirs["ConfigMap"]["data"]["config.yaml"]
+        if theirs["DaemonSet"]["spec"]["template"]["spec"].get("tolerations") or "enablePortInLabel" not in configuration:
+            print("the chart does not take KubeSkoop's values as they are meant")
+            bad = 1
+        Path(output).write_text(configuration)
         before = render(loaded, on)
         count = 0
         for path, value in leaves(values):
@@ -188,7 +214,7 @@ def main(command, *arguments):
     if command == "schemas":
         return schemas(arguments)
     if command == "chart":
-        return chart(Path(arguments[0]), Path(arguments[1]))
+        return chart(Path(arguments[0]), Path(arguments[1]), arguments[2])
     (configuration,) = (d["data"]["config.yaml"] for _, d in documents(arguments) if d["kind"] == "ConfigMap")
     print(configuration, end="")
     return 0

@@ -28,6 +28,25 @@ configuration() {
     manifests configuration "$config" > "$work/config.yaml" &&
         "$bin/skoop-agent" --check "$work/config.yaml" && "$bin/skoop-agent" --check "$config"
 }
+# Helm tells on standard error that it follows the link to the alerts.
+chart() { # chart
+    manifests chart "$1" "$agent/manifests" "$work/theirs.yaml" 2> "$work/err" ||
+        { grep -v ' INFO ' "$work/err"; return 1; }
+}
+helm() {
+    [ "$("$python" -c 'import platform; print(platform.machine())')" = x86_64 ] || {
+        echo "Helm is not to be had for this machine"
+        return 77
+    }
+    chart "$agent/helm/skoop" && "$bin/skoop-agent" --check "$work/theirs.yaml" || return 1
+    # A template or a value that goes astray is noticed.
+    cp -rL "$agent/helm/skoop" "$work/chart"
+    sed -i '/hostPID/d' "$work/chart/templates/daemonset.yaml"
+    echo 'unused: 1' >> "$work/chart/values.yaml"
+    ! chart "$work/chart" > "$work/out" || return 1
+    grep -q 'DaemonSet: the chart differs .* in spec.template.spec.hostPID' "$work/out" &&
+        grep -q 'values.yaml: unused changes nothing' "$work/out"
+}
 dashboards() {
     "$python" scripts/dashboards.py check && "$python" scripts/dashboards.py rules > "$work/rules.yaml" &&
         "$promtool" check rules "$work/rules.yaml"
@@ -39,6 +58,7 @@ alerts() {
 
 step "manifests are valid" schemas
 step "the agent takes the ConfigMap" configuration
+step "the chart renders the manifests" helm
 step "dashboards show every metric" dashboards
 step "alerts fire and stay silent" alerts
 summary
