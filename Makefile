@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands do everything on a Debian 12 machine with Swift 6.3: "make run" and "make test".
 .DEFAULT_GOAL := help
-.PHONY: help accuracy run test test-kernels build static bench bench-probes lint docs reference dashboards arm64 consumers fixtures clean
+.PHONY: help accuracy run test test-kernels build static image bench bench-probes lint docs reference dashboards arm64 consumers fixtures clean
 
 help: ## list the targets
 	@awk -F ': ## ' '/^[a-z0-9-]+: ## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ build: ## build all modules and the programs for debugging
 
 static: ## build skoop-agent and skoop fully static and stripped, into .build/static
 	@scripts/static.sh
+
+image: ## pack the static executables as an OCI image, into .build/image (ARGS="arm64=FOLDER" adds an architecture)
+	@scripts/image.sh $(ARGS)
 
 accuracy: ## judge the case rules by faults made real (root; ARGS="--rounds 3 --write Documentation/accuracy.md")
 	@scripts/accuracy.sh --healthy-minutes 10 $(ARGS)

@@ -9,6 +9,9 @@ set -euo pipefail
 
 bin=${1:-$(swift build --package-path Examples --show-bin-path)}
 python=$cache/venv/bin/python3
+require_packages skopeo umoci ca-certificates gcc libc6-dev
+own=amd64 second=arm64 foreign=aarch64
+[ "$(uname -m)" = x86_64 ] || own=arm64 second=amd64 foreign=x86_64
 promtool=$cache/tools/usr/bin/promtool
 agent=Examples/Agent
 work=$(mktemp -d)
@@ -21,6 +24,18 @@ schemas() {
     # A check that nothing can fail is none.
     sed 's/hostPID: true/hostPIDs: true/' "$agent/manifests/30-daemonset.yaml" > "$work/bad.yaml"
     ! manifests schemas "$work/bad.yaml" > /dev/null
+}
+# One version everywhere.
+versions() {
+    local version place
+    version=$("$bin/skoop-agent" --version | cut -d ' ' -f 2)
+    for place in "image: skoop/agent:$version\$ manifests/30-daemonset.yaml" "tag: $version\$ helm/skoop/values.yaml" \
+        "^version: $version\$ helm/skoop/Chart.yaml" "^appVersion: $version\$ helm/skoop/Chart.yaml"; do
+        grep -qE "${place% *}" "$agent/${place##* }" || {
+            echo "the agent is $version; expected in $agent/${place##* }: ${place% *}"
+            return 1
+        }
+    done
 }
 # Both the whole ConfigMap and what the kubelet makes a file of.
 configuration() {
@@ -55,10 +70,41 @@ alerts() {
     "$python" scripts/dashboards.py alerts && "$promtool" check rules "$agent/alerts/skoop.rules.yaml" &&
         "$promtool" test rules "$agent/alerts/skoop.test.yaml"
 }
+# Any static program will do for the packer, and one of another architecture.
+image() {
+    local clang other=$work/other layout=$work/image.tar
+    clang=$(dirname "$(readlink -f "$(command -v swift)")")/clang
+    mkdir -p "$work/own" "$other"
+    printf '#include <stdio.h>\nint main(void) { return puts("it runs") < 0; }\n' > "$work/main.c"
+    gcc -static "$work/main.c" -o "$work/own/skoop-agent" && cp "$work/own/skoop-agent" "$work/own/skoop" || return 1
+    echo 'void _start(void) { for (;;) ; }' > "$work/start.c"
+    "$clang" --target="$foreign"-linux-gnu -nostdlib -static -fuse-ld=lld "$work/start.c" -o "$other/skoop-agent" &&
+        cp "$other/skoop-agent" "$other/skoop" || return 1
+    pack() { "$python" scripts/image.py "$@" 0.1.0 "$own=$work/own" "$second=$other"; }
+    pack "$layout" && pack "$work/again.tar" > /dev/null && cmp "$layout" "$work/again.tar" || return 1
+    # As the tools of the field see it, and as a runtime runs it.
+    for arch in amd64 arm64; do
+        [ "$(skopeo --override-arch "$arch" inspect --config "oci-archive:$layout" | "$python" -c \
+            'import json, sys; print(json.load(sys.stdin)["architecture"])')" = "$arch" ] || return 1
+    done
+    skopeo --override-arch "$own" copy -q "oci-archive:$layout" "oci:$work/layout:one" &&
+        umoci raw unpack --image "$work/layout:one" "$work/root" > /dev/null &&
+        [ "$(stat -c %a "$work/root/usr/bin/skoop")" = 755 ] && [ "$(stat -c %a "$work/root/tmp")" = 1777 ] &&
+        grep -q BEGIN "$work/root/etc/ssl/certs/ca-certificates.crt" || return 1
+    [ "$(id -u)" != 0 ] || [ "$(chroot "$work/root" /usr/bin/skoop)" = "it runs" ] || return 1
+    # What would not run there is refused.
+    ! "$python" scripts/image.py "$work/bad.tar" 0.1.0 "$second=$work/own" 2> "$work/err" || return 1
+    grep -q "own/skoop-agent: built for machine" "$work/err" || return 1
+    cp /bin/true "$work/own/skoop"
+    ! "$python" scripts/image.py "$work/bad.tar" 0.1.0 "$own=$work/own" 2> "$work/err" || return 1
+    grep -q "own/skoop: needs shared libraries" "$work/err"
+}
 
 step "manifests are valid" schemas
 step "the agent takes the ConfigMap" configuration
+step "versions agree" versions
 step "the chart renders the manifests" helm
 step "dashboards show every metric" dashboards
 step "alerts fire and stay silent" alerts
+step "images of two architectures" image
 summary
