@@ -57,7 +57,7 @@ struct ConditionReader {
             diagnostics.choice($0, path: keys.join("of"), noun: "subject", Subject.self)
         }
         let given = Self.comparisons.filter { keys.node($0.name) != nil }
-        let bound = given.first.flatMap { keys.amount($0.name, isTime: quantity?.isTime ?? true) }
+        let bound = given.first.flatMap { keys.amount($0.name, in: quantity?.unit ?? .seconds) }
         guard let quantity else { return nil }
         guard given.count == 1, let comparison = given.first?.comparison else {
             let names = Self.comparisons.map(\.name).joined(separator: ", ")

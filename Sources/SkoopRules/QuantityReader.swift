@@ -42,8 +42,8 @@ struct QuantityReader {
                 ? checked(.ratio(measure, other), [.counter, .histogram], &keys, name)
                 : checked(.fill(measure, other), [.gauge], &keys, name)
         case "change":
-            let isTime = measure.isTime && measure.metrics.allSatisfy { $0.kind == .gauge }
-            let floor = keys.amount("floor", isTime: isTime) ?? 1
+            let isLevel = measure.metrics.allSatisfy { $0.kind == .gauge }
+            let floor = keys.amount("floor", in: isLevel ? measure.unit : .other()) ?? 1
             return checked(.change(measure, floor: floor), [.counter, .gauge], &keys, name)
         case "quantile":
             let share = keys.number("share", above: 0, below: 1) ?? 0.99
@@ -53,7 +53,7 @@ struct QuantityReader {
                 diagnostics.error("missing, for example 100ms", key: keys.join("than"), line: node.line)
                 return nil
             }
-            guard let bound = keys.amount("than", isTime: measure.isTime || !measure.hasBuckets) else { return nil }
+            guard let bound = keys.amount("than", in: measure.hasBuckets ? measure.unit : .seconds) else { return nil }
             return checked(
                 name == "slower" ? .above(measure, bound) : .shareAbove(measure, bound), [.histogram], &keys, name)
         }
@@ -156,9 +156,8 @@ struct QuantityReader {
                     return nil
                 }
                 let isTime = types.allSatisfy { $0.fields.first { $0.name == field }?.form == .duration }
-                guard let predicate = predicate(value, path: path, excludes: excludes, isTime: isTime) else {
-                    return nil
-                }
+                let unit: AmountUnit = isTime ? .seconds : .other()
+                guard let predicate = predicate(value, path: path, excludes: excludes, unit) else { return nil }
                 query.filters.append(EventQuery.Filter(field: field, predicate: predicate))
             }
         }
@@ -166,7 +165,7 @@ struct QuantityReader {
     }
 
     private func predicate(
-        _ node: YAMLNode, path: String, excludes: Bool, isTime: Bool
+        _ node: YAMLNode, path: String, excludes: Bool, _ unit: AmountUnit
     ) -> EventQuery.Predicate? {
         guard node.mapping != nil, !node.isNull else {
             return texts(node, path: path).map { excludes ? .noneOf($0) : .oneOf($0) }
@@ -174,10 +173,10 @@ struct QuantityReader {
         var keys = MappingReader(node, path: path, diagnostics)
         defer { keys.finish() }
         if !excludes, keys.node("atLeast") != nil {
-            return keys.amount("atLeast", isTime: isTime).map { .atLeast($0) }
+            return keys.amount("atLeast", in: unit).map { .atLeast($0) }
         }
         if !excludes, keys.node("atMost") != nil {
-            return keys.amount("atMost", isTime: isTime).map { .atMost($0) }
+            return keys.amount("atMost", in: unit).map { .atMost($0) }
         }
         diagnostics.error(
             excludes ? "expected a text or a list of texts" : "expected a text, a list of texts, atLeast or atMost",
@@ -202,20 +201,28 @@ struct QuantityReader {
 }
 
 extension Measure {
-    /// Whether values are seconds.
-    fileprivate var isTime: Bool { metrics.allSatisfy { $0.unit == .seconds } }
+    /// What values are a number of; metrics that are added have one unit.
+    fileprivate var unit: AmountUnit {
+        switch metrics.first?.unit {
+        case .seconds: .seconds
+        case .milliseconds: .milliseconds
+        case .bytes: .other("bytes")
+        case .pages: .other("pages")
+        default: .other()
+        }
+    }
 
     fileprivate var hasBuckets: Bool { metrics.allSatisfy { $0.kind == .histogram } }
 }
 
 extension Quantity {
-    /// Whether values are seconds; a histogram's increase is a number of observations.
-    var isTime: Bool {
+    /// What values are a number of; a histogram's increase is a number of observations.
+    var unit: AmountUnit {
         switch self {
-        case .lasting: true
-        case .quantile(let measure, _), .level(let measure, _): measure.isTime
-        case .increase(let measure): measure.isTime && measure.metrics.allSatisfy { $0.kind == .counter }
-        case .rate, .ratio, .fill, .change, .above, .shareAbove, .events: false
+        case .lasting: .seconds
+        case .quantile(let measure, _), .level(let measure, _): measure.unit
+        case .increase(let measure): measure.hasBuckets ? .other() : measure.unit
+        case .rate, .ratio, .fill, .change, .above, .shareAbove, .events: .other()
         }
     }
 }

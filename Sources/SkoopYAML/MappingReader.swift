@@ -72,14 +72,6 @@ package struct MappingReader {
         }
     }
 
-    /// A number, or a duration in seconds where that is what is measured.
-    package mutating func amount(_ key: String, isTime: Bool) -> Double? {
-        value(key, expected: isTime ? "a number, or a duration such as 100ms" : "a number, since it is no time") {
-            node in
-            node.number ?? (isTime ? node.string : nil).flatMap { Duration(shortText: $0) }.map { $0 / .seconds(1) }
-        }
-    }
-
     /// The elements of a list with their paths; a value that is no list is complained about.
     package mutating func list(_ key: String) -> [(path: String, node: YAMLNode)] {
         let elements = value(key, expected: "a list") { $0.sequence } ?? []

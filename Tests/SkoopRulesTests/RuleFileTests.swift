@@ -109,11 +109,11 @@ import Testing
         ),
         (
             "{increase: kubeskoop_udp_noports, atLeast: many}",
-            "r:5: rules[0].when.atLeast: expected a number, since it is no time, found the string \"many\""
+            "r:5: rules[0].when.atLeast: expected a number, since it is no time, such as 10, found the string \"many\""
         ),
         (
             "{increase: kubeskoop_udp_noports, atLeast: 100ms}",
-            "r:5: rules[0].when.atLeast: expected a number, since it is no time, found the string \"100ms\""
+            "r:5: rules[0].when.atLeast: expected a number, since it is no time, such as 10, found the string \"100ms\""
         ),
         (
             "{change: skoop_task_latency_seconds, atLeast: 3}",
@@ -126,17 +126,32 @@ import Testing
         ),
         (
             "{slower: skoop_task_latency_seconds, than: 5MB, atLeast: 1}",
-            "r:5: rules[0].when.than: expected a number, or a duration such as 100ms, found the string \"5MB\""
+            "r:5: rules[0].when.than: expected a number of seconds, or a duration such as 100ms, "
+                + "found the string \"5MB\""
         ),
         ("{quantile: skoop_task_latency_seconds, atLeast: 100ms}", nil),
+        (
+            "{last: kubeskoop_tcpsummary_tcprxqueue, atLeast: 100ms}",
+            "r:5: rules[0].when.atLeast: expected a number of bytes, without a unit, such as 4096, "
+                + "found the string \"100ms\""
+        ),
+        (
+            "{increase: kubeskoop_tcpext_tcpmemorypressureschrono, atLeast: 2kB}",
+            "r:5: rules[0].when.atLeast: expected a number of milliseconds, or a duration such as 100ms, "
+                + "found the string \"2kB\""
+        ),
+        (
+            "{rate: kubeskoop_tcpext_tcpmemorypressureschrono, atLeast: 10ms}",
+            "r:5: rules[0].when.atLeast: expected a number, since it is no time, such as 10, found the string \"10ms\""
+        ),
         ("{lasting: DNSError, atLeast: 3s}", nil),
         (
             "{slowerShare: skoop_task_latency_seconds, than: 5ms, atLeast: 100ms}",
-            "r:5: rules[0].when.atLeast: expected a number, since it is no time, found the string \"100ms\""
+            "r:5: rules[0].when.atLeast: expected a number, since it is no time, such as 10, found the string \"100ms\""
         ),
         (
             "{event: DNSError, where: {dport: {atLeast: 5s}}, atLeast: 1}",
-            "r:5: rules[0].when.where.dport.atLeast: expected a number, since it is no time, found the string \"5s\""
+            "r:5: rules[0].when.where.dport.atLeast: expected a number, since it is no time, such as 10, found the string \"5s\""
         ),
         (
             "{increase: kubeskoop_udp_noports, atLeast: 1, off: node}",
@@ -171,6 +186,23 @@ import Testing
             #expect(error.errors.count == 1, "\(error)")
             #expect(error.errors.contains { $0.description.hasPrefix(expected) }, "\(error)")
         }
+    }
+
+    @Test(
+        "durations are converted into the metric's unit",
+        arguments: [
+            ("{increase: kubeskoop_tcpext_tcpmemorypressureschrono, atLeast: 200ms}", 200.0),
+            ("{increase: kubeskoop_tcpext_tcpmemorypressureschrono, atLeast: 1.5s}", 1500),
+            ("{increase: kubeskoop_tcpext_tcpmemorypressureschrono, atLeast: 250us}", 0.25),
+            ("{increase: kubeskoop_tcpext_tcpmemorypressureschrono, atLeast: 7}", 7),
+            ("{quantile: skoop_task_latency_seconds, atLeast: 1.5s}", 1.5),
+            ("{quantile: skoop_task_latency_seconds, atLeast: 40ns}", 4e-8),
+            ("{increase: skoop_cpu_throttled_seconds_total, atLeast: 2m}", 120),
+            ("{lasting: DNSError, atLeast: 1h}", 3600),
+        ])
+    func durations(_ condition: String, _ bound: Double) throws {
+        let rules = try RuleFile.parse(Self.frame + condition, file: "r")
+        #expect(rules.first?.tests.map(\.bound) == [bound])
     }
 
     @Test func rulesAreWholeAndAreThereOnce() throws {
