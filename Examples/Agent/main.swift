@@ -107,8 +107,9 @@ let loaded = load(options)
 let configuration = loaded.configuration
 if let warning = configuration.warning { log("warning: \(warning)") }
 if options.isCheck {
+    let count = configuration.metrics.probes.count
     print(
-        "the configuration can be used: \(configuration.metrics.probes.count) probes, address \(configuration.address)")
+        "the configuration can be used: \(count) probe\(count == 1 ? "" : "s"), address \(configuration.address)")
     exit(0)
 }
 if getuid() != 0 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopAnalysis
+import SkoopModel
 
 /// Causes that can neither be found nor be ruled out for the same reason.
 struct OpenQuestion {
@@ -37,7 +38,7 @@ extension Analysis {
             (entities, "entity", "entities"), (snapshots, "snapshot", "snapshots"),
             (Int(clamping: events), "event", "events"),
         ]
-        let words = counts.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }.joined(separator: ", ")
+        let words = counts.map { counted($0.0, $0.1, $0.2) }.joined(separator: ", ")
         guard range.upperBound > 0 else { return words }
         let time = times.range(from: range.lowerBound, to: range.upperBound)
         return "\(time) \(times.zone(at: range.upperBound)): \(words)"

@@ -18,7 +18,8 @@ public struct RuleTestReport: Sendable {
                 for error in file.errors { screen.paragraph("\(error)", .red) }
                 continue
             }
-            screen.paragraph("\(file.path): \(file.rules) rules, \(Self.count(file.tests.count, "test"))", .bold)
+            screen.paragraph(
+                "\(file.path): \(Self.count(file.rules, "rule")), \(Self.count(file.tests.count, "test"))", .bold)
             for test in file.tests {
                 switch test {
                 case .success(let outcome): write(outcome, file.path, &screen)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopModel
 public import SkoopYAML
 
 /// A check of rule files: `skoop rules check`.
@@ -21,6 +22,6 @@ public struct RuleCheck: Sendable {
     /// One line for each error, or how many rules there are.
     public var text: String {
         errors.isEmpty
-            ? "\(count) rule\(count == 1 ? "" : "s") can be used\n" : errors.map { "\($0)\n" }.joined()
+            ? "\(counted(count, "rule")) can be used\n" : errors.map { "\($0)\n" }.joined()
     }
 }

@@ -57,7 +57,7 @@ import Testing
         let all = Evidence(merging: [exact, behind, more])
         #expect(try increases(all) == ["n": 20])
         #expect(try increases(all, TCPMetric.retranssegs.metric) == ["n": 1])
-        #expect(all.gaps == ["n: 1 metrics come from two sources; those of the first one count"])
+        #expect(all.gaps == ["n: 1 metric comes from two sources; that of the first one counts"])
         #expect(try increases(Evidence(merging: [behind, exact])) == ["n": 30])
     }
 

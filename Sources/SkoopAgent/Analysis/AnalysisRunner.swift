@@ -140,7 +140,7 @@ struct AnalysisRound: Sendable {
         // What is missing is missing as long as its time is looked at.
         missed.removeAll { $0.time + span < now }
         let count = missed.reduce(0) { $0 + $1.count }
-        evidence.gaps = count == 0 ? [] : ["\(count) events were too many to be looked at"]
+        evidence.gaps = count == 0 ? [] : ["\(counted(count, "event was", "events were")) too many to be looked at"]
         let start = MonotonicTime.now
         let analysis = analyzer.analyze(evidence, range: (now - min(now, span))...now)
         report.duration = MonotonicTime.now.since(start)

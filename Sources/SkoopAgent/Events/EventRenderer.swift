@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopEvents
 import SkoopExport
+import SkoopModel
 
 /// Writes what a watcher reads in the style that it asked for.
 struct EventRenderer: Sendable {
@@ -34,7 +35,7 @@ struct EventRenderer: Sendable {
         case (.event(let event, _), .text): Array(text.line(event).utf8) + [UInt8(ascii: "\n")]
         case (.missed(let count), .sse): Array("event: gap\ndata: {\"missed\":\(count)}\n\n".utf8)
         case (.missed(let count), .json): Array("{\"missed\":\(count)}\n".utf8)
-        case (.missed(let count), .text): Array("… \(count) events were missed\n".utf8)
+        case (.missed(let count), .text): Array("… \(counted(count, "event was", "events were")) missed\n".utf8)
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import SkoopExport
+import SkoopModel
 import SkoopProbes
 public import SkoopSystem
 
@@ -35,7 +36,7 @@ public struct LocalSnapshot: Sendable {
             log("probe \(probe) does not run: \(error.reason.rawValue): \(error.message)")
         }
         for (cause, count) in reader.problems.sorted(by: { $0.key < $1.key }) {
-            log("\(count) values could not be read: \(cause)")
+            log("\(counted(count, "value")) could not be read: \(cause)")
         }
         var encoder = SnapshotEncoder()
         try encoder.encode(snapshot, as: format) { (chunk) throws(SystemError) in try body(chunk) }

@@ -100,7 +100,7 @@ public struct LocalWatch: EvidenceSource {
             case .missed(let count): missed += count
             }
         }
-        if missed > 0 { evidence.gaps.append("\(missed) events came too fast to be seen") }
+        if missed > 0 { evidence.gaps.append("\(counted(missed, "event")) came too fast to be seen") }
     }
 
     /// What a recording of this host says of it.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SkoopModel
 import SkoopProbes
 
 /// The page at `/`: what there is to open, and how the probes do.
@@ -57,7 +58,8 @@ struct LandingPage {
         let collector = status.collector
         guard collector.collections > 0 else { return "node \(status.node), nothing collected yet" }
         let milliseconds = collector.duration.milliseconds
-        return "node \(status.node): \(collector.series) series of \(collector.namespaces) network namespaces "
+        return
+            "node \(status.node): \(collector.series) series of \(counted(collector.namespaces, "network namespace")) "
             + "in \(milliseconds) ms"
     }
 

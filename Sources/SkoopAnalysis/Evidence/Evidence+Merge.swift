@@ -30,7 +30,11 @@ extension Evidence {
             log = EventLog(limit: log.limit)
             for event in parts[base].events { log.append(event, in: &registry) }
             for (node, count) in merging.repeated.sorted(by: { $0.key < $1.key }) {
-                gaps.append("\(node): \(count) metrics come from two sources; those of the first one count")
+                gaps.append(
+                    "\(node): "
+                        + counted(
+                            count, "metric comes from two sources; that of the first one counts",
+                            "metrics come from two sources; those of the first one count"))
             }
         }
         for position in parts.indices where position != base {

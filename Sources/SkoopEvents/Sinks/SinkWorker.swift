@@ -126,7 +126,8 @@ struct SinkWorker {
             fail(error, rest: rest, lost: count - delivered - rest)
         } else if rest == count {
             fail(
-                SinkError(.failed, "the sink did not say what became of \(rest) events", isRetryable: false), rest: rest
+                SinkError(.failed, "the sink did not say what became of \(counted(rest, "event"))", isRetryable: false),
+                rest: rest
             )
         } else {
             recover { _ in }
@@ -155,7 +156,7 @@ struct SinkWorker {
         }
         if now >= nextLine {
             nextLine = now + .seconds(60)
-            var consequences = before + lost > 0 ? ["\(before + lost) events are lost"] : []
+            var consequences = before + lost > 0 ? ["\(counted(before + lost, "event is", "events are")) lost"] : []
             if error.isRetryable { consequences.append("events wait") }
             log(
                 "sink \(sink.name): \(error.reason.rawValue): \(error.message); \(consequences.joined(separator: ", "))"
@@ -188,6 +189,6 @@ struct SinkWorker {
         }
         guard wasFailing else { return }
         let lost = state.update { $0.status.lost.values.reduce(0, +) }
-        log("sink \(sink.name) takes events again; \(lost) were lost until now")
+        log("sink \(sink.name) takes events again; \(counted(lost, "was", "were")) lost until now")
     }
 }

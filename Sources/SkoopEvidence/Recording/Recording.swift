@@ -89,7 +89,13 @@ private struct RecordingContent {
             }
         }
         if !hasEnded { gaps.append("the recording was cut off") }
-        if damaged > 0 { gaps.append("\(damaged) blocks are damaged; what they held is missing") }
+        if damaged > 0 {
+            gaps.append(
+                counted(
+                    damaged, "block is damaged; what it held is missing",
+                    "blocks are damaged; what they held is missing")
+            )
+        }
         if !unpacker.unknown.isEmpty {
             let names = unpacker.unknown.sorted()
             gaps.append("metrics of another version: \(names.prefix(3).joined(separator: ", "))")

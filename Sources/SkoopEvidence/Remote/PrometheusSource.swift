@@ -64,7 +64,7 @@ public struct PrometheusSource<Fetcher: PageFetcher>: EvidenceSource {
         try addAll(request.metrics.filter { !tellsOfPeers($0) })
         if let first = failures.first {
             guard !board.isEmpty else { throw first }
-            evidence.gaps.append("\(failures.count) metrics could not be had; \(first)")
+            evidence.gaps.append("\(counted(failures.count, "metric")) could not be had; \(first)")
         }
         if let warning = warnings.first { evidence.gaps.append("\(fetcher.server) warns: \(warning)") }
         guard !board.isEmpty else {

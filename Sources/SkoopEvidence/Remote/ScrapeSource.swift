@@ -61,6 +61,8 @@ public struct ScrapeSource<Fetcher: PageFetcher>: EvidenceSource {
             next = min(max(next + interval, now), start + duration)
             pause.wait(until: next) { $0 ? true : nil }
         }
-        if let last = failures.last { evidence.gaps.append("\(failures.count) readings failed, the last: \(last)") }
+        if let last = failures.last {
+            evidence.gaps.append("\(counted(failures.count, "reading")) failed, the last: \(last)")
+        }
     }
 }

@@ -108,7 +108,7 @@ import Testing
         #expect(eventually { runner.status.queued == 0 })
         #expect(shelf.events.map(\.timestamp) == [1, 2, 3, 5, 6, 7, 8] && runner.status.lost == ["refused": 1])
         #expect(runner.status.failures == ["refused": 1] && runner.status.state == .running)
-        #expect(lines.all == ["sink test: refused: too large; 1 events are lost"])
+        #expect(lines.all == ["sink test: refused: too large; 1 event is lost"])
         runner.close(within: .seconds(5))
     }
 
