@@ -7,23 +7,33 @@ import SkoopModel
 /// TCP could not even send again.
 public enum RetransmitFailedCase: Case {
     public static let arises =
-        "The retransmission failed on this host: the queueing discipline refused it, the route is gone, "
-        + "memory is short, or the device is down."
+        "What is to be sent again does not even leave this host: a BPF program - a network policy, systemd's "
+        + "IPAddressDeny - or the queueing discipline refuses it, or memory is short."
 
     public static let reproduction =
-        "By made-up evidence only so far."
+        "A BPF program on the client's device drops what is sent to a server."
 
     public static let rule = Rule(
         "retransmit-failed", guides: [.loss, .http],
-        symptom: "connections stall",
-        cause: "retransmissions fail on this host itself",
+        symptom: "connections stall, or are never made",
+        cause: "this host itself refuses to send: retransmissions fail before they have left it",
         when: Quantity.increase(Measure(TCPExtMetric.tcpretransfail)) >= 3,
         confidence: 0.65,
-        explains: ["path-loss", "peer-gone"],
+        supports: [
+            Clue(
+                Quantity.increase(Common.drops("TC_EGRESS", "BPF_CGROUP_EGRESS")) >= 1,
+                "a BPF program dropped what was to be sent")
+        ],
+        explains: [
+            "path-loss", "peer-gone", "connect-unanswered", "connect-slow", "handshake-incomplete", "mtu-black-hole",
+            "upstream-connect-timeout",
+        ] + Common.slowUpstreams,
         advice: [
-            "check the route to the peer, the device and its queueing discipline"
+            "look for BPF programs of a network policy: bpftool net, bpftool cgroup tree; compare with the policies "
+                + "that select the pod",
+            "check the device and its queueing discipline",
         ],
         checks: [
-            "ip route get PEER, tc -s qdisc"
+            "tc -s qdisc and tc filter show dev eth0 egress, in the namespace and on the node"
         ])
 }

@@ -11,7 +11,7 @@ public enum SoftirqStarvationCase: Case {
         + "hypervisor that takes the CPU away - keeps the kernel from receiving packets."
 
     public static let reproduction =
-        "By made-up evidence only so far."
+        "A CPU that receives for the server is kept in the kernel with softirqs off, for 120 to 250 ms at a time."
 
     public static let rule = Rule(
         "softirq-starvation", guides: [.jitter, .loss], scope: .node,
@@ -21,7 +21,11 @@ public enum SoftirqStarvationCase: Case {
             || Quantity.above(Measure(SoftirqExtraMetric.latency).where("softirq_type", "net_rx"), 0.06) >= 3,
         confidence: 0.75,
         supports: [Common.firstCPUOnly],
-        explains: ["connect-slow", "dns-slow", "slow-netfilter"],
+        // Whatever waits for such a CPU waits, too: tasks, and what disks have done.
+        explains: [
+            "connect-slow", "dns-slow", "dns-late-answer", "slow-netfilter", "slow-reader", "peer-reads-slowly",
+            "path-loss", "cpu-contention", "disk-latency",
+        ] + Common.slowUpstreams,
         advice: [
             "find the process in the events SOFTIRQ_SCHED_100MS; take its real-time priority away, or "
                 + "keep it off the CPUs of network interrupts"

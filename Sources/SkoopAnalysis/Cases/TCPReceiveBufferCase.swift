@@ -7,11 +7,11 @@ import SkoopModel
 /// TCP throws away what arrived because a socket's receive memory is full.
 public enum TCPReceiveBufferCase: Case {
     public static let arises =
-        "The process does not read, the window was open still, and segments carry little data for much "
-        + "memory: small segments, or out of order ones."
+        "More arrives than the receive window should have let through: a process makes SO_RCVBUF smaller after "
+        + "the connection was made, or segments carry little data for much memory - small ones, or out of order."
 
     public static let reproduction =
-        "By made-up evidence only so far."
+        "A server that makes the receive buffers of its connections smaller than the windows which it has offered."
 
     public static let rule = Rule(
         "tcp-receive-buffer", guides: [.loss, .capacity],
@@ -22,7 +22,9 @@ public enum TCPReceiveBufferCase: Case {
         confidence: 0.7,
         explains: ["path-loss", "peer-reads-slowly"],
         advice: [
-            "let the process read faster; raise net.ipv4.tcp_rmem and net.core.rmem_max"
+            "set SO_RCVBUF before listen() or connect(), or leave it to the kernel; raise net.ipv4.tcp_rmem and "
+                + "net.core.rmem_max",
+            "let the process read faster",
         ],
         checks: [
             "ss -tm: the sockets' skmem"

@@ -35,6 +35,20 @@ extension LabScenario {
             }
             load.stop()
         },
+        LabScenario("softirqs wait for a CPU", "softirq-starvation", reach: .machine) { stage in
+            let cpu = stage.any(0...1)
+            try stage.lab.server.steerReceiving(to: "\(cpu + 1)")
+            let server = try TCPServer(in: stage.lab.server, stage.family, port: stage.port(), .echo)
+            let load = try stage.conversations(
+                to: server.endpoint, threads: stage.any(1...4), every: stage.milliseconds(10...60), timeout: .seconds(5)
+            )
+            try stage.fault {
+                let kept = try KeptCPU(cpu, for: stage.milliseconds(120...250), every: stage.milliseconds(150...500))
+                rest(stage.duration)
+                _ = kept
+            }
+            load.stop()
+        },
         LabScenario("disk is slow", "disk-latency", reach: .machine) { stage in
             let disk = try SlowDisk(writesPerSecond: stage.any(3...6))
             try stage.fault { _ = try disk.write(stage.any(20...30)) }

@@ -76,5 +76,53 @@ extension LabScenario {
                 load.stop()
             }
         },
+        LabScenario("buffers become smaller than what was promised", "tcp-receive-buffer") { stage in
+            // Who may send more than there is room for sends it in segments of their own.
+            try stage.lab.client.sendSegmentsAlone()
+            let (room, pause) = (CInt(stage.any(2000...16384)), stage.milliseconds(20...100))
+            let server = try TCPServer(
+                in: stage.lab.server, stage.family, port: stage.port(),
+                TCPService { connection in
+                    try connection.socket.setOption(SOL_SOCKET, SO_RCVBUF, room)
+                    repeat { rest(pause) } while try !connection.receive(upTo: 1 << 20).isEmpty
+                })
+            let (host, endpoint, bytes) = (stage.lab.client, server.endpoint, stage.any(14_000...50_000))
+            try stage.fault {
+                let load = try Load(on: host, threads: stage.any(2...5), every: stage.milliseconds(30...200)) {
+                    let connection = try host.connect(to: endpoint) { try $0.setTimeout(.seconds(5)) }
+                    rest(.milliseconds(10))
+                    try connection.send(count: bytes)
+                    connection.finish()
+                    _ = try connection.receive()
+                }
+                rest(stage.duration)
+                load.stop()
+            }
+        },
+        LabScenario("BPF program refuses what is sent to a server", "retransmit-failed") { stage in
+            let server = try TCPServer(in: stage.lab.server, stage.family, port: stage.port(), .echo)
+            let load = try stage.requests(
+                to: server.endpoint, threads: stage.any(1...4), every: stage.milliseconds(50...500),
+                timeout: stage.milliseconds(2500...6000))
+            try stage.fault {
+                let program = try EgressProgram(on: stage.lab.client, droppingTo: server.endpoint)
+                rest(stage.duration)
+                _ = program
+            }
+            load.stop()
+        },
+        LabScenario("tunnel's process is slow", "netdev-drops") { stage in
+            let tunnel = try stage.lab.slowTunnel(
+                length: stage.any(8...40), pause: .microseconds(stage.any(500...3000)))
+            let server = try TCPServer(
+                in: stage.lab.server, stage.family, port: stage.port(), at: tunnel.server(stage.family), .echo)
+            try stage.fault {
+                let load = try stage.requests(
+                    to: server.endpoint, threads: stage.any(2...5), every: stage.milliseconds(5...100),
+                    bytes: stage.any(30_000...300_000), timeout: .seconds(5))
+                rest(stage.duration)
+                load.stop()
+            }
+        },
     ]
 }

@@ -16,14 +16,16 @@ public struct TCPListener: ~Copyable, Sendable {
     ///   - port: 0 lets the kernel choose.
     ///   - backlog: how many connections may wait to be accepted; the kernel takes one more.
     ///   - receiveBuffer: bytes for `SO_RCVBUF` of what is accepted.
+    ///   - address: another address of the host's.
     public init(
-        in host: LabHost, _ family: IPFamily, port: UInt16 = 0, backlog: Int = 128, receiveBuffer: Int? = nil
+        in host: LabHost, _ family: IPFamily, port: UInt16 = 0, backlog: Int = 128, receiveBuffer: Int? = nil,
+        at address: String? = nil
     ) throws {
         let socket = try LabSocket.stream(in: host, family)
         try socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
         try socket.separateFamilies(family)
         if let receiveBuffer { try socket.setOption(SOL_SOCKET, SO_RCVBUF, CInt(receiveBuffer)) }
-        try socket.bind(to: host.endpoint(family, port: port))
+        try socket.bind(to: Endpoint(family, address ?? host.address(family), port: port))
         guard listen(socket.rawValue, CInt(backlog)) == 0 else { throw SystemError(lastOf: "listen") }
         endpoint = try socket.localEndpoint()
         self.socket = socket

@@ -16,13 +16,14 @@ public struct TCPServer: ~Copyable, Sendable {
     ///   - port: 0 lets the kernel choose.
     ///   - backlog: how many connections may wait to be accepted.
     ///   - receiveBuffer: bytes for `SO_RCVBUF` of its connections.
+    ///   - address: another address of the host's.
     ///   - service: called with every connection in a thread of its own; the connection is closed when it returns.
     public init(
         in host: LabHost, _ family: IPFamily, port: UInt16 = 0, backlog: Int = 128, receiveBuffer: Int? = nil,
-        _ service: TCPService
+        at address: String? = nil, _ service: TCPService
     ) throws {
         let listener = try TCPListener(
-            in: host, family, port: port, backlog: backlog, receiveBuffer: receiveBuffer)
+            in: host, family, port: port, backlog: backlog, receiveBuffer: receiveBuffer, at: address)
         let endpoint = listener.endpoint
         let state = State(listener)
         try host.startThread("lab-accept", in: state.group) { state.acceptAll(host, service) }

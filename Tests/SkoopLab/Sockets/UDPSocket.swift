@@ -14,11 +14,14 @@ public struct UDPSocket: ~Copyable, Sendable {
     /// - Parameters:
     ///   - port: 0 lets the kernel choose.
     ///   - receiveBuffer: bytes for `SO_RCVBUF`, which the kernel doubles and takes for at least 2304.
-    public init(in host: LabHost, _ family: IPFamily, port: UInt16 = 0, receiveBuffer: Int? = nil) throws {
+    ///   - address: another address of the host's.
+    public init(
+        in host: LabHost, _ family: IPFamily, port: UInt16 = 0, receiveBuffer: Int? = nil, at address: String? = nil
+    ) throws {
         let socket = try LabSocket.datagram(in: host, family)
         try socket.separateFamilies(family)
         if let receiveBuffer { try socket.setOption(SOL_SOCKET, SO_RCVBUF, CInt(receiveBuffer)) }
-        try socket.bind(to: host.endpoint(family, port: port))
+        try socket.bind(to: Endpoint(family, address ?? host.address(family), port: port))
         local = try socket.localEndpoint()
         self.socket = socket
     }
