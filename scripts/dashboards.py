@@ -4,12 +4,17 @@
 usage: dashboards.py write             writes node.json and pod.json anew from panels.yaml, and the PrometheusRule
        dashboards.py check             whether they are as panels.yaml says, and show every metric
        dashboards.py rules             prints a rule file with each expression of the dashboards, for promtool
+       dashboards.py live URL          asks every query of a Prometheus that scrapes an agent: each is understood, and
+                                       answered where there is anything to answer with
        dashboards.py alerts            whether alerts name only metrics and labels that exist, and are each tested
 """
 import fnmatch
 import json
 import re
 import sys
+import urllib.error
+import urllib.parse
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -271,6 +276,36 @@ def rules():
     return 0
 
 
+def live(url):
+    def ask(query):
+        with urllib.request.urlopen(f"{url}/api/v1/query?" + urllib.parse.urlencode({"query": query})) as answer:
+            return json.load(answer)["data"]["result"]
+
+    bad = 0
+    # How many queries any node has an answer to, of its own and of what lives in its network namespaces.
+    for view, least in (("node", 150), ("pod", 100)):
+        answered = 0
+        for title, query in expressions(view):
+            query = re.sub(r'"\$\w+"', '".*"', query).replace("$__rate_interval", "1m")
+            try:
+                found = ask(query)
+            except urllib.error.HTTPError as error:
+                print(f"{title}: {query}: {error.read().decode()}")
+                bad = 1
+                continue
+            answered += bool(found)
+            series = re.search(r"\w+\{[^}]*\}", query).group()
+            # A rate needs two samples.
+            if not found and ask(f"count_over_time({series}[1m]) > 2"):
+                print(f"{title}: there is {series}, but no answer to {query}")
+                bad = 1
+        print(f"{answered} queries of {view}.json have an answer")
+        if answered < least:
+            print(f"expected of {least} at least")
+            bad = 1
+    return bad
+
+
 def alerts():
     bad = 0
     groups = yaml.safe_load((ALERTS / "skoop.rules.yaml").read_text())
@@ -320,4 +355,4 @@ def write():
     return 0
 
 
-sys.exit({"write": write, "check": check, "rules": rules, "alerts": alerts}[sys.argv[1]]())
+sys.exit({"write": write, "check": check, "rules": rules, "live": live, "alerts": alerts}[sys.argv[1]](*sys.argv[2:]))

@@ -15,7 +15,12 @@ own=amd64 second=arm64 foreign=aarch64
 promtool=$cache/tools/usr/bin/promtool
 agent=Examples/Agent
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+started=()
+cleanup() {
+    [ ${#started[@]} = 0 ] || kill -KILL "${started[@]}" 2> /dev/null || true
+    rm -rf "$work"
+}
+trap cleanup EXIT
 
 manifests() { "$python" scripts/manifests.py "$@"; }
 schemas() {
@@ -66,6 +71,50 @@ dashboards() {
     "$python" scripts/dashboards.py check && "$python" scripts/dashboards.py rules > "$work/rules.yaml" &&
         "$promtool" check rules "$work/rules.yaml"
 }
+# A real agent, scraped by a real Prometheus, answers them.
+live() {
+    [ "$(id -u)" = 0 ] || {
+        echo "not root: not tried"
+        return 0
+    }
+    local url server status=0
+    "$bin/skoop" probes > "$work/probes" || return 1
+    {
+        printf 'address: 127.0.0.1:0\nadmin: none\nmetrics:\n  deadline: 20s\n  probes:\n'
+        awk 'NR > 1 { print "    - name: " $1 }' "$work/probes"
+    } > "$work/agent.yaml"
+    "$bin/skoop-agent" --config "$work/agent.yaml" 2> "$work/agent.log" &
+    started+=("$!")
+    for _ in $(seq 300); do
+        url=$(sed -nE 's/.*serving node .* on ([^ ,]+),.*/\1/p' "$work/agent.log")
+        [ -z "$url" ] || break
+        sleep 0.1
+    done
+    printf 'scrape_configs:\n- {job_name: skoop, scrape_interval: 2s, static_configs: [{targets: ["%s"]}]}\n' "$url" \
+        > "$work/prometheus.yml"
+    server=127.0.0.1:$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    "$cache/tools/usr/bin/prometheus" --config.file "$work/prometheus.yml" --storage.tsdb.path "$work/data" \
+        --web.listen-address "$server" 2> "$work/prometheus.log" &
+    started+=("$!")
+    for _ in $(seq 300); do
+        # Enough samples for a rate.
+        ! "$python" - "http://$server" << 'PYTHON' || break
+import json, sys, urllib.parse, urllib.request
+query = urllib.parse.urlencode({"query": "count_over_time(up[1m]) > 5"})
+try:
+    answer = json.load(urllib.request.urlopen(f"{sys.argv[1]}/api/v1/query?{query}"))
+except OSError:
+    sys.exit(1)
+sys.exit(0 if answer["data"]["result"] else 1)
+PYTHON
+        sleep 0.2
+    done
+    "$python" scripts/dashboards.py live "http://$server" || status=1
+    kill "${started[@]}"
+    wait "${started[@]}" || true
+    started=()
+    [ "$status" = 0 ] || { tail -n 3 "$work/agent.log" "$work/prometheus.log"; return 1; }
+}
 alerts() {
     "$python" scripts/dashboards.py alerts && "$promtool" check rules "$agent/alerts/skoop.rules.yaml" &&
         "$promtool" test rules "$agent/alerts/skoop.test.yaml"
@@ -105,6 +154,7 @@ step "the agent takes the ConfigMap" configuration
 step "versions agree" versions
 step "the chart renders the manifests" helm
 step "dashboards show every metric" dashboards
+step "dashboards show what a running agent has" live
 step "alerts fire and stay silent" alerts
 step "images of two architectures" image
 summary
