@@ -248,17 +248,18 @@ def main():
                 bad = 1
         print(f"the pod of the manifests runs {len(probes)} probes")
 
-        best = pod.run(here, full, settled)
-        least = pod.run(granted, full, settled)
-        # The one problem that may come and go is other people's processes that end while they are looked at.
-        if best[0] != least[0] or least[1] - best[1]:
+        # Namespaces and processes of others come and go while they are looked at: what is missing stays missing.
+        for _ in range(3):
+            best, least = (pod.run(capabilities, full, settled) for capabilities in (here, granted))
+            if best[0] == least[0] and least[1] <= best[1]:
+                print(f"{len(granted)} capabilities do for {len(names)} probes what all {len(here)} do")
+                break
+        else:
             bad = 1
             for name in sorted(best[0]):
                 if best[0][name] != least[0][name]:
                     print(f"{name}: {best[0][name]} with all capabilities, {least[0][name]} with the manifest's")
             print("problems that all capabilities do not have:", least[1] - best[1])
-        else:
-            print(f"{len(granted)} capabilities do for {len(names)} probes what all {len(here)} do")
 
         for name, (meaning, is_missing) in sorted(WITNESSES.items()):
             if is_missing(*least):

@@ -3,6 +3,7 @@ import Foundation
 import SkoopBPF
 import SkoopIdentity
 import SkoopModel
+import SkoopSystem
 import SkoopTesting
 import Testing
 
@@ -55,6 +56,20 @@ import Testing
                 #expect(left[4] > 50 * 1000 && left[6] >= 100, "both IP versions sent")
                 return [left, try columns(values, 2)]
             })
+    }
+
+    /// What was read for queueing disciplines has no counters; who wants them in the same scrape gets them all the same.
+    @Test func whatIsWantedLaterIsReadInTheSameScrape() throws {
+        let network = try VethNetwork.make()
+        let reader = DeviceReader(host: ProbeEnvironment().host, shortcuts: NamespaceShortcuts())
+        reader.wantQdiscs()
+        let scrape = try network.scrape(1)
+        #expect(try reader.reading(of: scrape).counters.isEmpty)
+        reader.wantStatistics()
+        let reading = try reader.reading(of: scrape)
+        #expect(reading.devices.count >= 4)
+        #expect(reading.counters.count == reading.devices.count * LinkStatistics.width)
+        #expect(reading.namespaces.allSatisfy { $0.qdiscs != nil })
     }
 
     /// The pass reads what pods have by itself: veth devices up to a number; whatever else there is goes to netlink.
