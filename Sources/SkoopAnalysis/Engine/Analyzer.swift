@@ -39,8 +39,10 @@ public struct Analyzer: Sendable {
             for (position, rule) in applied.enumerated() where rule.rule.scope == .entities || one.entity.kind == .node
             {
                 findings += rule.findings(number, &evaluation)
-                guard let open = rule.undecided(number, &evaluation) else { continue }
-                if known.insert(Question(rule: position, subject: open.subject)).inserted { undecided.append(open) }
+                let open = rule.undecided(number, &evaluation) { subject in
+                    !known.insert(Question(rule: position, subject: subject)).inserted
+                }
+                if let open { undecided.append(open) }
             }
             evaluation.forget()
         }

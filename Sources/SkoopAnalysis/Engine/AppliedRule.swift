@@ -74,7 +74,11 @@ struct AppliedRule: Sendable {
 
     /// What cannot be told of an entity, if anything; without the entity where nothing at all was seen, and of its node
     /// where others can be told of.
-    func undecided(_ entity: EntityRegistry.Number, _ evaluation: inout Evaluation) -> Undecided? {
+    ///
+    /// - Parameter isSaid: whether it was said of somebody already.
+    func undecided(
+        _ entity: EntityRegistry.Number, _ evaluation: inout Evaluation, unless isSaid: (AnalysedEntity?) -> Bool
+    ) -> Undecided? {
         let steps = evaluation.grid.steps
         let lacking = missing[evaluation.node(of: entity)]
         guard let last = windows.last, !lacking.isEmpty || compares else { return nil }
@@ -93,6 +97,7 @@ struct AppliedRule: Sendable {
                 subject = evaluation.subjects(.node, of: entity).first.map { entities[$0] } ?? subject
             }
         }
+        if isSaid(subject) { return nil }
         return Undecided(
             rule: rule, subject: subject, observations: seen, missing: evaluation.missing(condition, entity, steps))
     }

@@ -37,7 +37,8 @@ extension Evaluation {
 
     /// What tests of a condition that cannot be decided would need.
     mutating func missing(_ node: Plan.Node, _ entity: EntityRegistry.Number, _ window: Range<Int>) -> [Missing] {
-        var missing = plan.missing(in: node, on: self.node(of: entity))
+        let number = self.node(of: entity)
+        var missing = plan.missing(in: node, on: number)
         guard plan.compares(node) else { return missing }
         for position in plan.tests(of: node) {
             let check = plan.checks[position]

@@ -142,7 +142,12 @@ struct Evaluation {
         _ test: Int, _ check: Plan.Check, of subject: EntityRegistry.Number, _ window: Range<Int>
     ) -> Truth {
         guard isDecidable(test, subject) else { return .unknown }
-        if let value = value(check.reading, subject, window) {
+        if case .change(let measure, let floor) = check.reading {
+            let change = track(measure, subject).change(
+                window, before: baselineEnd ?? window.lowerBound, grid, nodeSteps[nodeNumbers[subject]], floor: floor
+            ) { check.comparison.holds($0, check.bound) }
+            if let change { return check.comparison.holds(change, check.bound) ? .yes : .no }
+        } else if let value = value(check.reading, subject, window) {
             return check.comparison.holds(value, check.bound) ? .yes : .no
         }
         return lacksBaseline(check.reading, subject, window) ? .unknown : .no
@@ -208,10 +213,17 @@ struct Evaluation {
     }
 
     /// The value of a quantity in a window; nil where there is none.
+    ///
+    /// Values are taken before they are used: as an argument of one of its own methods, what looks a track up would make
+    /// a copy of the whole evaluation.
     mutating func value(_ reading: Plan.Reading, _ entity: EntityRegistry.Number, _ window: Range<Int>) -> Double? {
         switch reading {
-        case .increase(let measure): return sure(track(measure, entity).increase(window))
-        case .rate(let measure): return track(measure, entity).increase(window) / seconds(of: window, entity)
+        case .increase(let measure):
+            let increase = track(measure, entity).increase(window)
+            return sure(increase)
+        case .rate(let measure):
+            let increase = track(measure, entity).increase(window)
+            return increase / seconds(of: window, entity)
         case .level(let measure, let aggregation): return track(measure, entity).level(window, aggregation)
         case .ratio(let measure, let other):
             let part = track(measure, entity).increase(window)
@@ -222,7 +234,9 @@ struct Evaluation {
             return track(measure, entity).change(
                 window, before: baselineEnd ?? window.lowerBound, grid, nodeSteps[nodeNumbers[entity]], floor: floor)
         case .quantile(let measure, let quantile): return track(measure, entity).quantile(quantile, window)
-        case .above(let measure, let bound): return sure(track(measure, entity).increase(window, above: bound))
+        case .above(let measure, let bound):
+            let increase = track(measure, entity).increase(window, above: bound)
+            return sure(increase)
         case .shareAbove(let measure, let bound):
             let track = track(measure, entity)
             let all = track.increase(window)

@@ -13,7 +13,9 @@ struct ProbeRuns: Sendable {
     init(_ evidence: Evidence) {
         let history = evidence.history
         guard let number = history.number(of: SelfMetric.probeSuccess.metric) else { return }
-        for series in history.series where series.metric == number && series.points.lastValue > 0 {
+        let all = history.series
+        for position in all.indices where all[position].metric == number && all[position].points.lastValue > 0 {
+            let series = all[position]
             let key = Key(node: evidence.entities[series.entity].node, probe: series.labels.first ?? "")
             steps[key] = series.points.first..<series.points.end
         }

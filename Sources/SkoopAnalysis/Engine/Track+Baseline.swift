@@ -8,16 +8,22 @@ extension Track {
 
     /// The mean rate or level of a window divided by the median before another, or the same; 1 where it differs by less
     /// than is usual, nil where there is no baseline or nothing to be compared.
+    ///
+    /// - Parameter isAsked: what is asked of the value; where it is not so either way, what is usual is not looked for.
     func change(
-        _ window: Range<Int>, before begin: Int, _ grid: Grid, _ steps: NodeSteps?, floor: Double
+        _ window: Range<Int>, before begin: Int, _ grid: Grid, _ steps: NodeSteps?, floor: Double,
+        _ isAsked: (Double) -> Bool = { _ in true }
     ) -> Double? {
         guard let now = mean(window, grid, steps) else { return nil }
-        let before = before(begin, grid, steps).sorted()
+        var before = before(begin, grid, steps)
         guard before.count >= Self.leastSteps else { return nil }
-        let median = before[before.count / 2]
-        let deviation = before.map { abs($0 - median) }.sorted()[before.count / 2] * 1.4826
+        let median = before.median()
+        let change = now / max(median, floor)
+        guard isAsked(change) || isAsked(1) else { return change }
+        for position in before.indices { before[position] = abs(before[position] - median) }
+        let deviation = before.median() * 1.4826
         guard abs(now - median) > Self.usualDeviations * deviation else { return 1 }
-        return now / max(median, floor)
+        return change
     }
 
     /// Whether there is something to be compared, and not enough to compare it with.
@@ -64,5 +70,26 @@ extension Track {
             if let steps, steps.last(step) != step { return nil }
             return increase(step..<step + 1) / grid.seconds(of: step..<step + 1, steps)
         }
+    }
+}
+
+extension [Double] {
+    /// The upper median; the order is another one after that. Rules ask for it in every window: sorting takes too long.
+    mutating func median() -> Double {
+        let middle = count / 2
+        var (low, high) = (0, count - 1)
+        while low < high {
+            let pivot = self[(low + high) / 2]
+            var (left, right) = (low, high)
+            while left <= right {
+                while self[left] < pivot { left += 1 }
+                while self[right] > pivot { right -= 1 }
+                guard left <= right else { break }
+                swapAt(left, right)
+                (left, right) = (left + 1, right - 1)
+            }
+            if middle <= right { high = right } else if middle >= left { low = left } else { break }
+        }
+        return self[middle]
     }
 }

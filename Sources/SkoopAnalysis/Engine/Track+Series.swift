@@ -11,9 +11,8 @@ extension Track {
             evidence.history, runs, of: evidence.entities[entity].node, count: grid.times.count, from: needed)
         for metric in measure.metrics {
             guard let number = evidence.history.number(of: metric) else { continue }
-            for position in evidence.history.series(of: number, entity: entity) {
-                let series = evidence.history.series[position]
-                guard measure.filters.isEmpty || measure.allows(series.labels, of: metric) else { continue }
+            evidence.history.forEachSeries(of: number, entity: entity) { series in
+                guard measure.filters.isEmpty || measure.allows(series.labels, of: metric) else { return }
                 switch metric.kind {
                 case .gauge: builder.add(level: series.points, metric.divisor)
                 case .counter: builder.add(counter: series, metric.divisor)
@@ -81,7 +80,7 @@ private struct TrackBuilder {
 
     /// Adds the observations of a bucket, both to all of them and to the bucket.
     mutating func add(bucket series: History.Series, of metric: Metric) {
-        guard let place = series.bucket else { return }
+        guard let place = history.bucket(of: series) else { return }
         guard series.points.lastChange - history.firstStep >= needed else { return }
         let begins = beginsAtZero(series)
         guard begins || !series.points.isConstant else { return }

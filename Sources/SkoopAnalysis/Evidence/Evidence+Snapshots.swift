@@ -56,7 +56,7 @@ private struct HistoryReplay {
                 rows[one.metric][key] = row
             }
             let cursor = SeriesPoints.Cursor(one.points)
-            guard let bucket = one.bucket else {
+            guard let bucket = history.bucket(of: one) else {
                 families[one.metric].rows[row].value = cursor
                 continue
             }

@@ -40,10 +40,11 @@ public struct Evidence: Sendable {
     /// How many events there are, and how many were left out because there were too many.
     public var eventCount: (kept: Int, dropped: Int) { (log.count, log.dropped) }
 
+    /// How many series are kept; of a histogram its sum and each bucket that has anything.
+    public var seriesCount: Int { history.series.count }
+
     /// Roughly how many bytes the series take.
-    public var byteCount: Int {
-        history.series.reduce(0) { $0 + $1.points.byteCount + MemoryLayout<History.Series>.stride }
-    }
+    public var byteCount: Int { history.byteCount }
 
     /// Adds a snapshot.
     ///

@@ -6,22 +6,7 @@ import SkoopModel
 /// Snapshots come in the order of time, at whatever distance; each is a step. Of several nodes, those with the same time
 /// stamp share a step. Steps that are too old go away some at a time.
 struct History: Sendable {
-    /// A series: one row of a family, or one bucket of one.
-    struct Series: Sendable {
-        /// Position of the metric in ``metrics``.
-        var metric: Int
-        var entity: EntityRegistry.Number
-        /// The values of the extra labels.
-        var labels: [String]
-        /// Of a histogram: the bucket; nil for the sum.
-        var bucket: Bucket?
-        var points: SeriesPoints
-
-        /// Adds the value of a step; what is known of later ones already stays.
-        mutating func append(_ value: UInt64, at step: Int) {
-            if step + 1 >= points.end { points.append(value, at: step) }
-        }
-    }
+    typealias Series = SeriesStore.Series
 
     /// A bucket by its bounds in the unit of the metric's stored integers, since pages may have every nth bound only.
     struct Bucket: Hashable {
@@ -33,13 +18,6 @@ struct History: Sendable {
             lower = number == 0 ? 0 : bounds[number - 1]
             upper = number < bounds.count ? bounds[number] : nil
         }
-    }
-
-    private struct Key: Hashable {
-        var metric: Int
-        var entity: EntityRegistry.Number
-        var labels: [String]
-        var bucket: Bucket?
     }
 
     /// How long it is kept, in nanoseconds.
@@ -55,16 +33,25 @@ struct History: Sendable {
     private(set) var firstSeen: [[String: Int]] = []
     /// By node: the steps at which it had a snapshot, as ascending runs.
     private(set) var presence: [String: [Range<Int>]] = [:]
-    private(set) var series: [Series] = []
+    /// The buckets that series are of, by their numbers.
+    private(set) var buckets: [Bucket] = []
     private var metricNumbers: [Metric: Int] = [:]
-    /// By metric and entity: the positions of the series.
-    private var positions: [[EntityRegistry.Number: [Int]]] = []
-    private var positionsByKey: [Key: Int] = [:]
+    private var bucketNumbers: [Bucket: Int32] = [:]
+    private var store = SeriesStore()
 
     init(span: UInt64, keeping kept: Set<Metric>?) {
         self.span = span
         self.kept = kept
     }
+
+    /// All series.
+    var series: [Series] { store.series }
+
+    /// Roughly how many bytes the series take.
+    var byteCount: Int { store.byteCount }
+
+    /// The bucket of a series; nil of what is none.
+    func bucket(of series: Series) -> Bucket? { series.bucket < 0 ? nil : buckets[Int(series.bucket)] }
 
     /// The number of the step after the last.
     var endStep: Int { firstStep + times.count }
@@ -72,13 +59,10 @@ struct History: Sendable {
     /// The number of a metric that was seen.
     func number(of metric: Metric) -> Int? { metricNumbers[metric] }
 
-    /// The entities that have series of a metric.
-    func entities(with metric: Metric) -> some Collection<EntityRegistry.Number> {
-        (metricNumbers[metric].map { positions[$0] } ?? [:]).keys
+    /// Calls `body` with the series of a metric and an entity.
+    func forEachSeries(of metric: Int, entity: EntityRegistry.Number, _ body: (Series) -> Void) {
+        store.forEach(of: metric, entity, body)
     }
-
-    /// The series of a metric and an entity.
-    func series(of metric: Int, entity: EntityRegistry.Number) -> [Int] { positions[metric][entity] ?? [] }
 
     /// Whether a node had a snapshot at a step.
     func has(_ node: String, at step: Int) -> Bool {
@@ -95,6 +79,7 @@ struct History: Sendable {
     /// there until `end`.
     func lives(of count: Int, until end: Int) -> [Range<Int>] {
         var lives = [Range<Int>](repeating: 0..<0, count: count)
+        let series = series
         for position in series.indices {
             let entity = series[position].entity
             let from = max(0, series[position].points.first - firstStep)
@@ -155,15 +140,28 @@ struct History: Sendable {
         for family in snapshot.families where kept?.contains(family.metric) ?? true {
             let metric = metricNumber(of: family.metric)
             if firstSeen[metric][node] == nil { firstSeen[metric][node] = step }
+            let places = family.metric.buckets.map { numbered($0.bounds) } ?? []
+            var cursor = SeriesStore.Cursor()
             for row in 0..<family.count {
                 let entity = numbers[Int(family.entities[row])]
-                let labels = Array(family.labels(of: row))
-                append(family.values[row], metric, entity, labels, bucket: nil, step)
-                guard let bounds = family.metric.buckets?.bounds else { continue }
-                for (number, count) in family.bucketCounts(of: row).enumerated() where count > 0 {
-                    append(count, metric, entity, labels, bucket: Bucket(number, of: bounds), step)
+                let labels = family.labels(of: row)
+                store.append(family.values[row], metric, entity, labels, bucket: -1, at: step, &cursor)
+                guard !places.isEmpty else { continue }
+                for (place, count) in zip(places, family.bucketCounts(of: row)) where count > 0 {
+                    store.append(count, metric, entity, labels, bucket: place, at: step, &cursor)
                 }
             }
+        }
+    }
+
+    /// The numbers of the buckets between some bounds.
+    private mutating func numbered(_ bounds: [UInt64]) -> [Int32] {
+        (0...bounds.count).map { place in
+            let bucket = Bucket(place, of: bounds)
+            if let known = bucketNumbers[bucket] { return known }
+            buckets.append(bucket)
+            bucketNumbers[bucket] = Int32(buckets.count - 1)
+            return Int32(buckets.count - 1)
         }
     }
 
@@ -173,37 +171,7 @@ struct History: Sendable {
         metricNumbers[metric] = number
         metrics.append(metric)
         firstSeen.append([:])
-        positions.append([:])
         return number
-    }
-
-    private mutating func append(
-        _ value: UInt64, _ metric: Int, _ entity: EntityRegistry.Number, _ labels: [String], bucket: Bucket?,
-        _ step: Int
-    ) {
-        if labels.isEmpty, bucket == nil {
-            // The usual case, without making a key.
-            if let position = positions[metric][entity]?.first {
-                series[position].append(value, at: step)
-                return
-            }
-        } else if let position = positionsByKey[Key(metric: metric, entity: entity, labels: labels, bucket: bucket)] {
-            series[position].append(value, at: step)
-            return
-        }
-        let position = series.count
-        series.append(
-            Series(
-                metric: metric, entity: entity, labels: labels, bucket: bucket,
-                points: SeriesPoints(first: step, value: value)))
-        index(position)
-    }
-
-    private mutating func index(_ position: Int) {
-        let one = series[position]
-        positions[one.metric][one.entity, default: []].append(position)
-        guard !one.labels.isEmpty || one.bucket != nil else { return }
-        positionsByKey[Key(metric: one.metric, entity: one.entity, labels: one.labels, bucket: one.bucket)] = position
     }
 
     /// Drops what is older than the span, a quarter of it at a time, because each series must be written anew.
@@ -219,27 +187,12 @@ struct History: Sendable {
             let left = runs.filter { $0.upperBound > firstStep }
             return left.isEmpty ? nil : left
         }
-        var left: [Series] = []
-        for var one in series {
-            guard let points = one.points.dropping(before: firstStep) else { continue }
-            one.points = points
-            left.append(one)
-        }
-        series = left
-        indexAll()
+        let start = firstStep
+        store.rebuild { one in one.points.dropping(before: start).map { ($0, one.entity) } }
     }
 
     /// Takes the new numbers of entities, of which none that has series is gone.
     mutating func renumber(_ numbers: [EntityRegistry.Number?]) {
-        for position in series.indices {
-            series[position].entity = numbers[series[position].entity] ?? series[position].entity
-        }
-        indexAll()
-    }
-
-    private mutating func indexAll() {
-        positions = Array(repeating: [:], count: metrics.count)
-        positionsByKey = [:]
-        for position in series.indices { index(position) }
+        store.rebuild { one in (one.points, numbers[one.entity] ?? one.entity) }
     }
 }

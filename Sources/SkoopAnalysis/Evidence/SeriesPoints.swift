@@ -5,23 +5,29 @@
 /// Most series of most pods never change and cost nothing beyond their first value; the others take two to four bytes a
 /// change: how many steps since the last one, and the difference, both in bytes of seven bits.
 struct SeriesPoints: Sendable {
-    /// The step of the first value.
-    private(set) var first: Int
-    /// The first step at which the series was not there any more, as far as the history goes.
-    private(set) var end: Int
+    private var steps: (first: Int32, end: Int32, lastChange: Int32)
     private var firstValue: UInt64
-    /// The step of the last value that was another one.
-    private(set) var lastChange: Int
     private(set) var lastValue: UInt64
     private var bytes: [UInt8] = []
 
     /// Starts at a step.
     init(first step: Int, value: UInt64) {
-        first = step
-        end = step + 1
+        steps = (Int32(step), Int32(step + 1), Int32(step))
         firstValue = value
-        lastChange = step
         lastValue = value
+    }
+
+    /// The step of the first value.
+    var first: Int { Int(steps.first) }
+    /// The first step at which the series was not there any more, as far as the history goes.
+    private(set) var end: Int {
+        get { Int(steps.end) }
+        set { steps.end = Int32(newValue) }
+    }
+    /// The step of the last value that was another one.
+    private(set) var lastChange: Int {
+        get { Int(steps.lastChange) }
+        set { steps.lastChange = Int32(newValue) }
     }
 
     /// Whether the value never changed.
@@ -34,6 +40,10 @@ struct SeriesPoints: Sendable {
     mutating func append(_ value: UInt64, at step: Int) {
         end = step + 1
         guard value != lastValue else { return }
+        // By less than by twice as much, as arrays grow by themselves.
+        if bytes.count + Self.mostBytes > bytes.capacity {
+            bytes.reserveCapacity(bytes.count + bytes.count / 4 + Self.mostBytes)
+        }
         Self.write(UInt64(step - lastChange), to: &bytes)
         let difference = Int64(bitPattern: value &- lastValue)
         Self.write(UInt64(bitPattern: difference << 1 ^ difference >> 63), to: &bytes)
@@ -100,6 +110,9 @@ struct SeriesPoints: Sendable {
         result.end = end
         return result
     }
+
+    /// Two numbers of 64 bits in bytes of seven.
+    private static let mostBytes = 20
 
     private static func write(_ number: UInt64, to bytes: inout [UInt8]) {
         var rest = number
