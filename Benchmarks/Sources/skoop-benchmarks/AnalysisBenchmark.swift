@@ -3,111 +3,117 @@ import CBenchmark
 import Foundation
 import SkoopAnalysis
 import SkoopModel
+import SkoopProbes
 
 /// What it costs to look for causes: an hour of many pods under all built-in rules.
 struct AnalysisBenchmark {
     let rounds: Int
-    static let pods = 500
-    /// Seconds between snapshots, as an agent takes them.
-    static let interval: UInt64 = 15
-    private static let start: UInt64 = 1_700_000_000_000_000_000
     private let analyzer = Analyzer()
-    private let table: EntityTable
 
-    init(rounds: Int) {
-        self.rounds = rounds
-        var table = EntityTable(node: "node")
-        for pod in 0..<Self.pods {
-            table.append(
-                Entity(
-                    kind: .pod, namespace: NamespaceID(rawValue: UInt64(1000 + pod)), podNamespace: "default",
-                    podName: "pod-\(pod)"))
-        }
-        self.table = table
+    init(rounds: Int) { self.rounds = rounds }
+
+    private var loads: [AnalysisLoad] {
+        [
+            AnalysisLoad(
+                "default probes", metrics: Set(ProbeRegistry.defaultNames),
+                events: Set(ProbeRegistry.defaultEventNames), analyzer.rules),
+            AnalysisLoad(
+                "every probe", metrics: Set(Catalogue.metrics.map(\.probe)), events: Set(Catalogue.events.map(\.probe)),
+                analyzer.rules),
+        ]
     }
 
-    /// Of what the rules name: a third of the series of every other pod changes with every snapshot, the rest never does.
-    private func snapshot(_ step: Int, _ numbers: inout any RandomNumberGenerator) -> Snapshot {
-        var families: [Family] = []
-        for (place, metric) in series.enumerated() {
-            var family = Family(metric, reserving: Self.pods + 1)
-            for entity in 0...Self.pods {
-                let changes = place % 3 == 0 && entity % 2 == 0
-                let index = EntityTable.Index(entity)
-                if let buckets = metric.buckets {
-                    var counts = [UInt64](repeating: 0, count: buckets.width)
-                    counts[min(6, counts.count - 1)] = changes ? UInt64(step * 3) : 5
-                    family.append(sum: 1, counts: counts, for: index)
-                } else if metric.kind == .counter {
-                    family.append(changes ? UInt64(step * 100) : 5, for: index)
-                } else {
-                    family.append(changes ? UInt64.random(in: 100...120, using: &numbers) : 5, for: index)
-                }
-            }
-            families.append(family)
-        }
-        return Snapshot(
-            timestamp: Self.start + UInt64(step) * Self.interval * 1_000_000_000, entities: table, families: families)
-    }
+    /// What an agent takes without the history, in megabytes; see ``AgentBenchmark``.
+    private static let agent = 28.0
 
-    /// Metrics of the rules that need no labels beyond the entity's.
-    private var series: [Metric] {
-        analyzer.metrics.filter { $0.labels.extra.isEmpty }.sorted { $0.name < $1.name }
+    /// What an hour of a load takes and costs.
+    private struct Outcome {
+        var adding: [UInt64] = []
+        var look: [UInt64] = []
+        var hour: [UInt64] = []
+        /// Megabytes that malloc has given out for it.
+        var size = 0.0
+        var kept = 0
+        var findings = 0
+
+        /// Of one core, looked as often as an agent does.
+        var share: Double {
+            (Spread(adding).median + Spread(look).median) / Double(AnalysisLoad.interval * 1_000_000_000) * 100
+        }
     }
 
     func run() throws -> (table: Table, bars: [Bar]) {
+        var table = Table(
+            "Looking for causes: \(analyzer.rules.count) rules, \(AnalysisLoad.pods) pods, a snapshot every "
+                + "\(AnalysisLoad.interval) s for an hour, \(AnalysisLoad.events) events",
+            ["", "series served", "adding a snapshot", "one look", "of one core", "the whole hour", "memory"])
+        var bars: [Bar] = []
+        for load in loads {
+            let outcome = try measure(load)
+            table.rows.append([
+                load.title, "\(load.seriesCount)", Spread(outcome.adding).text, Spread(outcome.look).text,
+                "\(decimal(outcome.share, digits: 2)) %", Spread(outcome.hour).text,
+                "\(decimal(outcome.size, digits: 1)) MB",
+            ])
+            table.notes.append(
+                "\(load.title): \(outcome.kept) series are kept, \(outcome.findings) causes are found in the hour. Beside an "
+                    + "agent of \(Int(Self.agent)) MB, \(Int(min(60 * (64 - Self.agent) / outcome.size, 1440))) minutes fit "
+                    + "into 64 MB.")
+            let who = "\(AnalysisLoad.pods) pods, \(load.title)"
+            bars += [
+                .below(300, "all rules over an hour of \(who)", Spread(outcome.hour).median / 1e6, unit: "ms"),
+                .below(1, "continuous analysis of \(who), of one core", outcome.share, unit: "%"),
+            ]
+            if load.isDefault {
+                bars.append(.below(64 - Self.agent, "history of an hour of \(who)", outcome.size, unit: "MB"))
+            }
+        }
+        table.notes.append(
+            "Every other pod is busy: its traffic changes with each snapshot. Every twentieth is in trouble. Times are those "
+                + "of a CPU. One look is what an agent does after each snapshot, \(window / 1_000_000_000) s back.")
+        return (table, bars)
+    }
+
+    /// How far back an agent looks, in nanoseconds.
+    private var window: UInt64 { UInt64((analyzer.rules.map(\.window).max() ?? 60) * 2e9) }
+
+    private func measure(_ load: AnalysisLoad) throws -> Outcome {
         var numbers: any RandomNumberGenerator = SystemRandomNumberGenerator()
-        var evidence = Evidence(keeping: analyzer.metrics)
-        var adding: [UInt64] = []
-        let steps = Int(3600 / Self.interval)
-        let before = try AgentBenchmark.memory(getpid(), "VmRSS")
+        var outcome = Outcome()
+        let steps = Int(3600 / AnalysisLoad.interval)
+        let before = bench_allocated()
+        var evidence = Evidence(keeping: analyzer.metrics, events: AnalysisLoad.events)
         for step in 0...steps {
             if step % 20 == 0 {
                 try BenchmarkError.checkInterrupt()
-                Progress.show("an hour of \(Self.pods) pods: \(step)/\(steps)")
+                Progress.show("an hour of \(AnalysisLoad.pods) pods: \(step)/\(steps)")
             }
-            let snapshot = snapshot(step, &numbers)
-            adding.append(elapsed { evidence.add(snapshot) })
+            let snapshot = load.snapshot(step, &numbers)
+            let events = load.events(step, of: steps)
+            outcome.adding.append(
+                elapsed {
+                    evidence.add(snapshot)
+                    for event in events { evidence.add(event) }
+                })
         }
-        let grown = try AgentBenchmark.memory(getpid(), "VmRSS") - before
+        outcome.size = Double(bench_allocated() - before) / 1e6
+        outcome.kept = evidence.seriesCount
         guard let range = evidence.range else { throw BenchmarkError("there is no evidence") }
-        let window = UInt64((analyzer.rules.map(\.window).max() ?? 60) * 2e9)
         let last = (range.upperBound - window)...range.upperBound
-        var hour: [UInt64] = []
-        var look: [UInt64] = []
         for round in 1...max(rounds, 5) {
             try BenchmarkError.checkInterrupt()
             Progress.show("looking for causes \(round)")
-            hour.append(elapsed { _ = analyzer.analyze(evidence) })
-            look.append(elapsed { _ = analyzer.analyze(evidence, range: last) })
+            outcome.hour.append(elapsed { outcome.findings = analyzer.analyze(evidence).findings.count })
+            outcome.look.append(elapsed { _ = analyzer.analyze(evidence, range: last) })
         }
         Progress.clear()
-        var table = Table(
-            "Looking for causes: \(analyzer.rules.count) rules, \(Self.pods) pods, \(series.count) series each, "
-                + "a snapshot every \(Self.interval) s",
-            ["", "time"])
-        table.rows = [
-            ["adding a snapshot", Spread(adding).text],
-            ["one look of an agent, \(window / 1_000_000_000) s back", Spread(look).text],
-            ["the whole hour", Spread(hour).text],
-        ]
-        let megabytes = Double(evidence.byteCount) / 1e6
-        table.notes.append(
-            "A third of the series of every other pod changes with each snapshot. The hour takes "
-                + "\(decimal(megabytes, digits: 1)) MB, and this process has grown by \(decimal(grown, digits: 1)) MB.")
-        let share = (Spread(adding).median + Spread(look).median) / Double(Self.interval * 1_000_000_000) * 100
-        return (
-            table,
-            [
-                .below(300, "all rules over an hour of \(Self.pods) pods", Spread(hour).median / 1e6, unit: "ms"),
-                .below(1, "continuous analysis, of one core", share, unit: "%"),
-            ]
-        )
+        return outcome
     }
 
+    /// What it costs a core, which is how long it takes unless others keep the CPUs.
     private func elapsed(_ work: () -> Void) -> UInt64 {
-        let start = bench_now()
+        let start = bench_spent()
         work()
-        return bench_now() - start
+        return bench_spent() - start
     }
 }

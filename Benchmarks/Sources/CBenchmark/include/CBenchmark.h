@@ -17,6 +17,9 @@ struct bench_pod {
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t bench_now(void);
 
+/* What the calling thread has spent on a CPU, in nanoseconds. */
+uint64_t bench_spent(void);
+
 /*
  * Starts a pod with loopback up, and with `uplink` > 0 a veth pair whose other end,
  * `veth<number>`, is in the namespace of the process `uplink`. 0 or -errno.
@@ -41,6 +44,9 @@ uint64_t bench_raise_file_limit(void);
  * read; one that is not there is passed over.
  */
 uint64_t bench_read_procfs(const pid_t *pids, size_t pid_count, const char *files);
+
+/* The bytes that malloc has given out. */
+uint64_t bench_allocated(void);
 
 /* The nanoseconds of a memcpy that no optimiser removes. */
 uint64_t bench_copy(void *to, const void *from, size_t size);
