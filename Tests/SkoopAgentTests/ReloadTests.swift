@@ -294,6 +294,28 @@
             #expect(eventually { lines() == 2 })
         }
 
+        @Test("what was missing is read when it is there, without a change of the configuration")
+        func whatWasMissingIsFollowed() throws {
+            let running = try Running(probes(""), [])
+            let (agent, path) = (running.agent, running.directory.path)
+            let rules = "analysis: {builtIn: false, rules: [\(path)/later/rules.yaml]}\n" + probes("")
+            try running.write(rules, isGood: false)
+            var before = agent.status.reload.successes
+            try FileManager.default.createDirectory(atPath: path + "/later", withIntermediateDirectories: false)
+            try running.directory.write(
+                """
+                rules:
+                  - {id: mine, cause: c, advice: [a], when: {increase: kubeskoop_udp_noports, atLeast: 1}}
+                """, to: "later/rules.yaml")
+            #expect(eventually { agent.status.reload.successes > before })
+            #expect(agent.configuration.analysis.rules.map(\.id) == ["mine"])
+            try running.write("metrics: {mapping: \(path)/pods.yaml, probes: []}\nevent: {probes: []}\n", isGood: false)
+            before = agent.status.reload.successes
+            try running.directory.write("pods: []\n", to: "pods.yaml")
+            #expect(eventually { agent.status.reload.successes > before })
+            #expect(agent.configuration.metrics.mapping == path + "/pods.yaml")
+        }
+
         @Test func toldToItReadsAgain() throws {
             let a = Counting("a")
             let running = try Running(probes("{name: a}"), [a.probe])

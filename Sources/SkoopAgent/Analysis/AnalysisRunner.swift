@@ -22,14 +22,20 @@ final class AnalysisRunner: Sendable {
         enum Order {
             case stop
             case record([Receiver])
+            case change(Configuration.AnalysisSettings, EventPipeline?)
         }
 
         var isStopping = false
         var receivers: [Receiver] = []
+        var settings: (Configuration.AnalysisSettings, EventPipeline?)?
 
         /// The next thing to do, if any.
         mutating func next() -> Order? {
             if isStopping { return .stop }
+            if let (settings, events) = settings {
+                self.settings = nil
+                return .change(settings, events)
+            }
             defer { receivers = [] }
             return receivers.isEmpty ? nil : .record(receivers)
         }
@@ -50,18 +56,23 @@ final class AnalysisRunner: Sendable {
         events: EventPipeline?, available: [ProbeDefinition]
     ) throws(SystemError) {
         self.board = board
-        let source = FindingSource(events?.outlet)
-        let first = AnalysisRound(
-            Analyzer(rules: settings.rules.filter(\.isOfProbes)), settings, node: node,
-            cursor: events.map { EventCursor($0.stream, from: $0.stream.next) },
-            available: available)
+        let first = AnalysisRound(settings, node: node, events: events, available: available)
         let orders = orders
         let thread = try WorkerThread(name: "analysis") {
             var round = first
-            var next = MonotonicTime.now + settings.interval
+            var interval = settings.interval
+            var source = FindingSource(events?.outlet)
+            var next = MonotonicTime.now + interval
             while true {
                 let order = orders.wait(until: min(next, MonotonicTime.now + Self.gathering)) { $0.next() }
                 if case .stop? = order { break }
+                if case .change(let settings, let events)? = order {
+                    if !round.hasEvents { source = FindingSource(events?.outlet) }
+                    let changes = round.change(settings, events)
+                    source.report(changes)
+                    interval = settings.interval
+                    next = min(next, MonotonicTime.now + interval)
+                }
                 round.gather()
                 if case .record(let receivers)? = order {
                     let recording = try? round.recording()
@@ -74,7 +85,7 @@ final class AnalysisRunner: Sendable {
                 board.update { $0 = report }
                 source.report(changes)
                 // After a long stop one look is enough for all that were missed.
-                next = max(next + settings.interval, MonotonicTime.now)
+                next = max(next + interval, MonotonicTime.now)
             }
             source.end()
             for receiver in orders.update({ $0.end() }) { receiver(nil) }
@@ -86,6 +97,11 @@ final class AnalysisRunner: Sendable {
 
     /// Lets the thread end.
     func stop() { orders.update { $0.isStopping = true } }
+
+    /// Goes over to other settings; what has been seen so far is kept, and so is what has been found by rules that stay.
+    func change(_ settings: Configuration.AnalysisSettings, events: EventPipeline?) {
+        orders.update { $0.settings = (settings, events) }
+    }
 
     /// Asks for a recording of all that is kept.
     ///
@@ -101,12 +117,11 @@ final class AnalysisRunner: Sendable {
 
 /// One look after the other. Owned by the thread.
 struct AnalysisRound: Sendable {
-    private let analyzer: Analyzer
+    private var analyzer: Analyzer
     private let available: [ProbeDefinition]
     private let node: String
     /// How far back a look goes, in nanoseconds.
-    private let span: UInt64
-    private let history: UInt64
+    private var span: UInt64
     private var evidence: Evidence
     private var watch: FindingWatch
     private var cursor: EventCursor?
@@ -115,18 +130,43 @@ struct AnalysisRound: Sendable {
     private var missed: [(time: UInt64, count: UInt64)] = []
 
     init(
-        _ analyzer: Analyzer, _ settings: Configuration.AnalysisSettings, node: String, cursor: EventCursor?,
-        available: [ProbeDefinition]
+        _ settings: Configuration.AnalysisSettings, node: String, events: EventPipeline?, available: [ProbeDefinition]
     ) {
         self.node = node
-        self.analyzer = analyzer
         self.available = available
-        self.cursor = cursor
-        history = settings.history.wholeNanoseconds
-        let interval = settings.interval.wholeNanoseconds
-        span = max(UInt64((analyzer.rules.map(\.window).max() ?? 60) * 2e9), 4 * interval)
-        evidence = Evidence(span: history, keeping: analyzer.metrics, events: settings.events)
-        watch = FindingWatch(patience: max(120_000_000_000, 4 * interval))
+        cursor = Self.cursor(events)
+        analyzer = settings.analyzer
+        span = settings.span
+        evidence = Evidence(
+            span: settings.history.wholeNanoseconds, keeping: analyzer.metrics, events: settings.events)
+        watch = FindingWatch(patience: settings.patience)
+    }
+
+    /// How many snapshots are kept.
+    var kept: Int { evidence.times.count }
+
+    /// Whether it hears of events.
+    var hasEvents: Bool { cursor != nil }
+
+    private static func cursor(_ events: EventPipeline?) -> EventCursor? {
+        events.map { EventCursor($0.stream, from: $0.stream.next) }
+    }
+
+    /// Goes over to other settings.
+    ///
+    /// - Returns: the findings that end with their rules.
+    mutating func change(
+        _ settings: Configuration.AnalysisSettings, _ events: EventPipeline?
+    ) -> [FindingWatch.Change] {
+        if cursor == nil { cursor = Self.cursor(events) }
+        analyzer = settings.analyzer
+        span = settings.span
+        evidence.keep(
+            span: settings.history.wholeNanoseconds, metrics: analyzer.metrics, events: settings.events)
+        watch.patience = settings.patience
+        let rules = Set(analyzer.rules.map(\.id))
+        report.totals = report.totals.filter { rules.contains($0.key.rule) }
+        return watch.keep(rules)
     }
 
     /// Adds a snapshot and what has happened since the last, and looks.
@@ -188,4 +228,16 @@ extension Rule {
             }
         }
     }
+}
+
+extension Configuration.AnalysisSettings {
+    fileprivate var analyzer: Analyzer { Analyzer(rules: rules.filter(\.isOfProbes)) }
+
+    /// How far back a look goes, in nanoseconds.
+    fileprivate var span: UInt64 {
+        max(UInt64((analyzer.rules.map(\.window).max() ?? 60) * 2e9), 4 * interval.wholeNanoseconds)
+    }
+
+    /// For how long a finding must not be seen to end, in nanoseconds.
+    fileprivate var patience: UInt64 { max(120_000_000_000, 4 * interval.wholeNanoseconds) }
 }

@@ -17,18 +17,22 @@ extension Configuration {
     public init(yaml text: String, file: String, known: KnownProbes = KnownProbes()) throws(ConfigurationErrors) {
         let diagnostics = Diagnostics(file: file)
         do throws(YAMLError) {
-            var root = try YAMLDocument.parse(text)
-            if let inner = Self.document(inConfigMap: root), case .scalar(let text, _) = inner.content {
-                // A block scalar's text starts on the line after its `|`.
-                diagnostics.lineOffset = inner.line
-                root = try YAMLDocument.parse(text)
-            }
+            let root = try Self.root(text, diagnostics)
             var reader = ConfigurationReader(known: known, diagnostics: diagnostics)
             self = reader.read(root)
         } catch {
             diagnostics.error(error.message, line: error.line)
         }
         try diagnostics.check()
+    }
+
+    /// The tree of a text, or of the one in a ConfigMap.
+    static func root(_ text: String, _ diagnostics: Diagnostics) throws(YAMLError) -> YAMLNode {
+        let root = try YAMLDocument.parse(text)
+        guard let inner = document(inConfigMap: root), case .scalar(let text, _) = inner.content else { return root }
+        // A block scalar's text starts on the line after its `|`.
+        diagnostics.lineOffset = inner.line
+        return try YAMLDocument.parse(text)
     }
 
     private static func document(inConfigMap root: YAMLNode) -> YAMLNode? {

@@ -100,13 +100,18 @@ extension Agent {
         }
         change.probes = try collector.apply(new, events: events)
         if new.analysis != old.configuration.analysis || old.events == nil && events != nil {
-            old.analysis?.stop()
-            if !new.analysis.isEnabled { boards.analysis.update { $0 = AnalysisReport() } }
-            let runner =
-                new.analysis.isEnabled
-                ? try AnalysisRunner(
+            var runner: AnalysisRunner?
+            if !new.analysis.isEnabled {
+                old.analysis?.stop()
+                boards.analysis.update { $0 = AnalysisReport() }
+            } else if let running = old.analysis {
+                running.change(new.analysis, events: events)
+                runner = running
+            } else {
+                runner = try AnalysisRunner(
                     new.analysis, boards.analysis, node: new.nodeName, collector: collector, events: events,
-                    available: available) : nil
+                    available: available)
+            }
             parts.withLock { $0.analysis = runner }
         }
         debug.turn(new.debugMode)

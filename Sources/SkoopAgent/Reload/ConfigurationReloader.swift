@@ -92,7 +92,8 @@ private struct Reading: Sendable {
             try agent.apply(loaded, reason: reason)
         } catch {
             // Mended in a file that it names, it is to be read again.
-            let more = Set(error.errors.map(\.file)).subtracting(files).subtracting([""])
+            let named = error.errors.map(\.file) + LoadedConfiguration.files(namedIn: file, known: known)
+            let more = Set(named).subtracting(files).subtracting([""])
             if !more.isEmpty { follow(files + more.sorted(), follower) }
             agent.refuse(error, reason: reason)
         }

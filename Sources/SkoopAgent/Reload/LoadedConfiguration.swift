@@ -33,6 +33,18 @@ public struct LoadedConfiguration: Sendable {
         self.configuration = configuration
     }
 
+    /// The files that a configuration's own file names, as far as it can be read.
+    ///
+    /// One that cannot be used because one of them is missing is to be read again when that is there.
+    static func files(namedIn file: String, known: KnownProbes) -> [String] {
+        let unheard = Diagnostics(file: file)
+        guard let bytes = try? FileContent.read(file, atMost: 4 << 20).bytes,
+            let root = try? Configuration.root(String(decoding: bytes, as: UTF8.self), unheard)
+        else { return [] }
+        var reader = ConfigurationReader(known: known, diagnostics: unheard)
+        return files(of: reader.read(root))
+    }
+
     /// The files on which a configuration depends besides its own.
     static func files(of configuration: Configuration) -> [String] {
         (configuration.metrics.mapping.isEmpty ? [] : [configuration.metrics.mapping]) + configuration.analysis.files

@@ -138,7 +138,7 @@ private struct TrackBuilder {
     /// others of its metric and node were there, or its probe was and had nothing to show.
     private func beginsAtZero(_ series: History.Series) -> Bool {
         let first = series.points.first
-        guard first > history.firstStep else { return false }
+        guard first > history.firstKept(of: series.metric) else { return false }
         return history.firstSeen[series.metric][node].map { $0 < first } ?? false
             || runs.contain(history.metrics[series.metric].probe, of: node, first - 1)
     }

@@ -9,7 +9,7 @@ struct EventLog: Sendable {
     }
 
     /// How many are kept.
-    let limit: Int
+    var limit: Int
     /// How many were left out because there were too many.
     private(set) var dropped = 0
     private(set) var count = 0

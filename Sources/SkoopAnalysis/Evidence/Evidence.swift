@@ -31,6 +31,18 @@ public struct Evidence: Sendable {
         log = EventLog(limit: events)
     }
 
+    /// Changes what is kept from now on; what is there and still wanted stays.
+    ///
+    /// - Parameters:
+    ///   - span: how long metrics and events are kept, in nanoseconds.
+    ///   - metrics: which metrics are kept; nil keeps all. Those that were not kept before begin with the next snapshot.
+    ///   - events: how many events are kept.
+    public mutating func keep(span: UInt64, metrics: Set<Metric>?, events: Int) {
+        history.keep(metrics, span: span)
+        log.limit = events
+        forgetEntities()
+    }
+
     /// The entities that the evidence speaks of.
     public var entities: [AnalysedEntity] { registry.entities }
 

@@ -21,9 +21,11 @@ struct History: Sendable {
     }
 
     /// How long it is kept, in nanoseconds.
-    let span: UInt64
+    private(set) var span: UInt64
     /// Which metrics are kept; nil for all.
-    let kept: Set<Metric>?
+    private(set) var kept: Set<Metric>?
+    /// The first step from which on those are kept that were not from the beginning.
+    private var laterKept: [Metric: Int] = [:]
     /// The times of the steps that are kept.
     private(set) var times: [UInt64] = []
     /// The number of the first step that is kept.
@@ -55,6 +57,24 @@ struct History: Sendable {
 
     /// The number of the step after the last.
     var endStep: Int { firstStep + times.count }
+
+    /// The first step at which a metric could have been seen, as far as it depends on what is kept.
+    func firstKept(of metric: Int) -> Int { max(firstStep, laterKept[metrics[metric]] ?? firstStep) }
+
+    /// Changes what is kept from now on, and forgets the series that are not wanted any more.
+    mutating func keep(_ metrics: Set<Metric>?, span: UInt64) {
+        self.span = span
+        guard metrics != kept else { return }
+        for metric in metrics ?? [] where kept?.contains(metric) == false { laterKept[metric] = endStep }
+        kept = metrics
+        guard let metrics else { return }
+        let isWanted = self.metrics.map(metrics.contains)
+        for (number, metric) in self.metrics.enumerated() where !isWanted[number] {
+            firstSeen[number] = [:]
+            laterKept[metric] = nil
+        }
+        store.rebuild { one in isWanted[one.metric] ? (one.points, one.entity) : nil }
+    }
 
     /// The number of a metric that was seen.
     func number(of metric: Metric) -> Int? { metricNumbers[metric] }

@@ -47,7 +47,7 @@ public struct FindingWatch: Sendable {
     public static let leastConfidence = 0.5
 
     /// For how long it must not be seen to end, in nanoseconds.
-    public let patience: UInt64
+    public var patience: UInt64
     /// How many that have ended are kept.
     public let kept: Int
     private var entries: [Key: Entry] = [:]
@@ -99,6 +99,16 @@ public struct FindingWatch: Sendable {
             }
         }
         for (key, entry) in entries where entry.seen + patience <= now { end(key, &changes) }
+        return changes
+    }
+
+    /// Ends the findings of rules that are there no more.
+    ///
+    /// - Parameter rules: the identifiers of those that are.
+    public mutating func keep(_ rules: Set<String>) -> [Change] {
+        var changes: [Change] = []
+        for key in entries.keys where !rules.contains(key.rule) { end(key, &changes) }
+        explained = explained.filter { rules.contains($0.key.rule) }
         return changes
     }
 
