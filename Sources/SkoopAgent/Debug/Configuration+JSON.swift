@@ -77,9 +77,11 @@ extension Configuration {
         return .object([("name", .string(name))] + (values.isEmpty ? [] : [("args", .object(values))]) + more)
     }
 
-    /// Whether an argument may hold credentials; one that names their file does not.
+    /// Whether an argument may hold credentials, of sinks of others too; one that names their file does not.
     private static func isSecret(_ argument: String) -> Bool {
-        ["password", "bearertoken", "headers"].contains(argument.lowercased())
+        let name = argument.lowercased()
+        let words = ["password", "token", "secret", "headers", "credential", "apikey", "api_key"]
+        return !name.hasSuffix("file") && words.contains { name.contains($0) }
     }
 }
 
@@ -95,11 +97,24 @@ extension Configuration.ProbeSettings {
 extension ArgumentValue {
     fileprivate var json: JSONValue {
         switch self {
-        case .string(let text): .string(text)
+        case .string(let text): .string(text.withoutCredentials)
         case .bool(let flag): .bool(flag)
         case .integer(let number): number < 0 ? .negative(number) : .integer(UInt64(number))
-        case .list(let texts): .array(texts.map { .string($0) })
+        case .list(let texts): .array(texts.map { .string($0.withoutCredentials) })
         case .duration(let duration): .string(duration.shortText)
         }
+    }
+}
+
+extension String {
+    /// The same, but of a URL without who asks and without its query, both of which may hold secrets.
+    fileprivate var withoutCredentials: String {
+        guard let scheme = indices.first(where: { self[$0...].hasPrefix("://") }) else { return self }
+        let start = index(scheme, offsetBy: 3)
+        // A password may hold what ends the host elsewhere; who writes the rest of such a URL wants none of it seen.
+        let authority = self[start...].lastIndex(of: "@").map { self[index(after: $0)...] } ?? self[start...]
+        let user = authority.startIndex > start ? "***@" : ""
+        let place = authority.prefix { $0 != "?" && $0 != "#" }
+        return self[..<start] + user + place + (place.endIndex < endIndex ? "?***" : "")
     }
 }
