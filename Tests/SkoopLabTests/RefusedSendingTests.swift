@@ -12,7 +12,7 @@ struct RefusedSendingTests {
         let server = try TCPServer(in: lab.server, family, .echo)
         let other = try TCPServer(in: lab.server, family, .echo)
         do {
-            let program = try EgressProgram(on: lab.client, droppingTo: server.endpoint)
+            let program = try PacketProgram(on: lab.client, .egress, dropping: server.endpoint)
             #expect(throws: (any Error).self) {
                 _ = try lab.client.connect(to: server.endpoint) { try $0.setTimeout(.milliseconds(2500)) }
             }

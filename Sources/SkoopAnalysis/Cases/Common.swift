@@ -74,6 +74,9 @@ enum Common {
     static let unresolved = Measure(PacketlossExtraMetric.drops)
         .where("location", "ndisc_error_report", "arp_error_report", "neigh_invalidate")
 
+    /// What BPF programs on devices or of control groups keep from being sent.
+    static let refusedByPrograms = drops("TC_EGRESS", "BPF_CGROUP_EGRESS")
+
     static func retransmits(_ kinds: String...) -> Measure {
         Measure(TCPRetransExtraMetric.packets).where("kind", kinds)
     }

@@ -11,17 +11,19 @@ public enum RetransmitFailedCase: Case {
         + "IPAddressDeny - or the queueing discipline refuses it, or memory is short."
 
     public static let reproduction =
-        "A BPF program on the client's device drops what is sent to a server."
+        "BPF programs on devices that drop what is sent to a server, or what a server answers."
 
     public static let rule = Rule(
         "retransmit-failed", guides: [.loss, .http],
         symptom: "connections stall, or are never made",
         cause: "this host itself refuses to send: retransmissions fail before they have left it",
-        when: Quantity.increase(Measure(TCPExtMetric.tcpretransfail)) >= 3,
+        // What is refused when it is sent first is not sent again, and is missed by the other side.
+        when: Quantity.increase(Measure(TCPExtMetric.tcpretransfail)) >= 3
+            || (Quantity.increase(Common.refusedByPrograms) >= 3 && (Common.suffers || Common.suffers.of(.peer))),
         confidence: 0.65,
         supports: [
             Clue(
-                Quantity.increase(Common.drops("TC_EGRESS", "BPF_CGROUP_EGRESS")) >= 1,
+                Quantity.increase(Common.refusedByPrograms) >= 1,
                 "a BPF program dropped what was to be sent")
         ],
         explains: [

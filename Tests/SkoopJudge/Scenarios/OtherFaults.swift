@@ -105,7 +105,32 @@ extension LabScenario {
                 to: server.endpoint, threads: stage.any(1...4), every: stage.milliseconds(50...500),
                 timeout: stage.milliseconds(2500...6000))
             try stage.fault {
-                let program = try EgressProgram(on: stage.lab.client, droppingTo: server.endpoint)
+                let program = try PacketProgram(on: stage.lab.client, .egress, dropping: server.endpoint)
+                rest(stage.duration)
+                _ = program
+            }
+            load.stop()
+        },
+        LabScenario("BPF program drops what a server answers", "retransmit-failed") { stage in
+            let server = try TCPServer(in: stage.lab.server, stage.family, port: stage.port(), .echo)
+            let load = try stage.conversations(
+                to: server.endpoint, threads: stage.any(2...5), every: stage.milliseconds(5...100),
+                bytes: stage.any(50...5000), timeout: stage.milliseconds(2000...6000))
+            try stage.fault {
+                let program = try PacketProgram(
+                    on: stage.lab.server, .egress, dropping: server.endpoint, isSource: true)
+                rest(stage.duration)
+                _ = program
+            }
+            load.stop()
+        },
+        LabScenario("BPF program drops what a server receives", "netfilter-drop") { stage in
+            let server = try TCPServer(in: stage.lab.server, stage.family, port: stage.port(), .echo)
+            let load = try stage.conversations(
+                to: server.endpoint, threads: stage.any(2...5), every: stage.milliseconds(5...100),
+                bytes: stage.any(50...5000), timeout: stage.milliseconds(2000...6000))
+            try stage.fault {
+                let program = try PacketProgram(on: stage.lab.server, .ingress, dropping: server.endpoint)
                 rest(stage.duration)
                 _ = program
             }
