@@ -51,7 +51,8 @@ public enum SelfMetric: String, MetricSet {
                 rise: "The probe hangs or is too slow for its deadline; its series are missing from those scrapes.")
         case .programMissed:
             count(
-                "runs of an eBPF program that the kernel left out, with what they would have counted and reported",
+                "runs of an eBPF program that the kernel left out, with all they would have counted; a lower bound: the kernel "
+                    + "does not count all of them",
                 labels: .node(extra: ["probe", "program"]), source: "struct bpf_prog_info recursion_misses",
                 rise: "The program's hook was passed while it was running on that CPU: an interrupt came between.")
         case .seriesDropped:
