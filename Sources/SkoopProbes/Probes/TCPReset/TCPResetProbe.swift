@@ -4,6 +4,10 @@ internal import SkoopBPFHeaders
 public import SkoopModel
 
 /// TCP resets, sent and received: how many, whose, between which ends, what led to them and why.
+///
+/// Not among the received ones are those that come for a connection half open at the server, for a socket in TIME_WAIT,
+/// and where there is no socket: `tcp_check_req` and `tcp_timewait_state_process` in `net/ipv4/tcp_minisocks.c` pass no
+/// tracepoint.
 public struct TCPResetProbe: Probe {
     /// Attached to two tracepoints, and before 6.10 to two functions.
     public static let definition = ProbeDefinition(
@@ -80,7 +84,7 @@ public struct TCPResetProbe: Probe {
         let moment = lease.begin()
         return try program.access { object throws(BPFError) in
             let rows = try EntityRows<[String]>(
-                Self.resets, of: object, scrape, moment, key: { ($0.netns, $1.last) },
+                Self.resets, of: object, program.owners(scrape), moment, key: { ($0.netns, $1.last) },
                 row: { key, count in
                     let kind = ResetKind(rawValue: UInt32(key.kind))
                     let labels = [kind?.direction ?? "", kind?.label ?? "", reasons.name(UInt32(key.reason)) ?? ""]
