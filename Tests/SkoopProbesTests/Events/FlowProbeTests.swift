@@ -82,28 +82,33 @@ import Testing
         }
     }
 
-    @Test func countsWhatIsSentAgain() throws {
+    @Test(arguments: [("10.77.0.2", "10.77.0.1", "ip"), ("fd77::2", "fd77::1", "ip6")])
+    func countsWhatIsSentAgain(address: String, own: String, family: String) throws {
         let network = try VethNetwork.make()
         var probe = try FlowProbe(ProbeEnvironment())
         // Nobody answers: the first segment is sent again.
         try network.right.run(
-            "nft", "add table ip t; add chain ip t in { type filter hook input priority 0; policy drop; }")
+            "nft", "add table \(family) t; add chain \(family) t in { type filter hook input priority 0; }")
+        try network.right.run("nft", "add rule \(family) t in meta l4proto tcp counter drop")
         try network.left.run(
             "python3", "-c",
             """
             import socket
-            client = socket.socket(); client.settimeout(2.5)
-            try: client.connect(('10.77.0.2', 80))
+            client = socket.socket(socket.AF_INET6 if ':' in '\(address)' else socket.AF_INET); client.settimeout(2.5)
+            try: client.connect(('\(address)', 80))
             except OSError: pass
             """)
         let families = try probe.collect(try network.scrape(1))
-        let family = try #require(families.first { $0.metric == FlowExtraMetric.retransmits.metric })
-        let row = try #require(family.entities.firstIndex(of: 1))
-        #expect(family.values[row] >= 1)
-        #expect(family.labels(of: row).starts(with: ["egress", "TCP", "10.77.0.1"]))
+        let again = try #require(families.first { $0.metric == FlowExtraMetric.retransmits.metric })
+        let row = try #require(again.entities.firstIndex(of: 1))
+        #expect(again.values[row] >= 1)
+        #expect(again.labels(of: row).starts(with: ["egress", "TCP", own]))
         let drops = try #require(families.first { $0.metric == FlowExtraMetric.drops.metric })
         let dropped = try #require(drops.entities.firstIndex(of: 2))
-        #expect(drops.values[dropped] == family.values[row] + 1)
+        #expect(drops.values[dropped] == again.values[row] + 1)
+        #expect(drops.labels(of: dropped).starts(with: ["ingress", "TCP", own]))
+        let rules = try network.right.run("nft", "list", "ruleset")
+        #expect(rules.contains("counter packets \(drops.values[dropped]) "), "\(rules)")
     }
 
     /// Protocols without a name are one row, which no page has twice.
