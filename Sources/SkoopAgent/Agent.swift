@@ -29,6 +29,7 @@ public final class Agent: Sendable {
     let available: [ProbeDefinition]
     let log: AgentLog
     let debug: DebugMode
+    let host: ProbeEnvironment.HostPaths
     /// Held while a configuration is applied.
     let applying = Mutex<Void>(())
 
@@ -52,6 +53,7 @@ public final class Agent: Sendable {
         self.file = file
         self.log = AgentLog(log)
         debug = DebugMode(self.log)
+        host = environment.host
         debug.turn(configuration.debugMode)
         sinkKinds = sinks
         if !configuration.btf.isEmpty { KernelBTF.preferredPath = configuration.btf }
@@ -61,7 +63,7 @@ public final class Agent: Sendable {
         self.census = (census.settings, inventory.board)
         var parts = Parts(configuration: configuration)
         if Self.wantsEvents(configuration, available) {
-            parts.events = try Self.pipeline(configuration, sinks, inventory.board, log)
+            parts.events = try Self.pipeline(configuration, sinks, inventory.board, host, log)
         }
         boards = CollectorBoards(log: self.log)
         boards.reload.update { status in
@@ -88,11 +90,11 @@ public final class Agent: Sendable {
 
     static func pipeline(
         _ configuration: Configuration, _ sinks: [SinkKind], _ census: CensusBoard,
-        _ log: @escaping @Sendable (String) -> Void
+        _ host: ProbeEnvironment.HostPaths, _ log: @escaping @Sendable (String) -> Void
     ) throws(SystemError) -> EventPipeline {
         try EventPipeline(
             node: configuration.nodeName, limits: configuration.limits.events, census: census,
-            sinks: configuration.pipelineSinks(sinks), log: log)
+            cookies: { NamespaceCookies.look(host) }, sinks: configuration.pipelineSinks(sinks), log: log)
     }
 
     /// What it does; ``Configuration/node`` is set.

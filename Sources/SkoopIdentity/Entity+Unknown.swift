@@ -6,4 +6,7 @@ extension Entity {
     public static func unknown(_ namespace: NamespaceID) -> Entity {
         Entity(kind: .unknown, namespace: namespace, podName: EntitySpelling.inode(namespace))
     }
+
+    /// Whether this stands for packets of which the kernel does not say in which namespace they were.
+    public var isNobody: Bool { kind == .unknown && namespace == .nowhere }
 }

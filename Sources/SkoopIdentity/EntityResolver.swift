@@ -11,6 +11,7 @@ import Synchronization
 /// - A container whose oldest process is in the node's namespace is an entity of its own, for data per process.
 /// - A process belongs to its container's entity; without a container, to that of its namespace.
 /// - Providers name the entities, the first that knows one; no two entities get the same labels.
+/// - The last entity is nobody's: that of packets of which the kernel does not say in which namespace they were.
 ///
 /// A value is owned by one thread. Nothing is read from the system; the cost is that of walking the inventory, and almost
 /// none when it is the same as before.
@@ -60,9 +61,12 @@ public struct EntityResolver: Sendable {
         let subjects = Self.subjects(of: inventory, layout)
         let entities = EntityNaming(providers: providers).entities(of: subjects.map(\.subject))
 
+        let all = entities.named + [.unknown(.nowhere)]
         var census = Census(
-            inventory: inventory, entities: table(entities.named, nodeNamespace: inventory.nodeNamespace),
-            entityOfNamespace: [inventory.nodeNamespace: EntityTable.nodeIndex], entityOfProcess: [])
+            inventory: inventory, entities: table(all, nodeNamespace: inventory.nodeNamespace),
+            entityOfNamespace: [
+                inventory.nodeNamespace: EntityTable.nodeIndex, .nowhere: EntityTable.Index(all.count),
+            ], entityOfProcess: [])
         var entityOfContainer = [EntityTable.Index?](repeating: nil, count: layout.containers.count)
         for (position, subject) in subjects.enumerated() {
             let entity = entities.ofSubject[position].map { EntityTable.Index($0 + 1) }

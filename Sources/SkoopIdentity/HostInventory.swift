@@ -11,6 +11,9 @@ public struct NetworkNamespace: Sendable, Hashable {
     public var mountPath: String?
     /// Further bind mounts of it, beside ``mountPath``.
     public var otherMountPaths: [String]
+    /// The number that no other namespace has since boot (`SO_NETNS_COOKIE`); it was this one's when, and before, the
+    /// rest of the inventory was taken. 0 where nobody has looked.
+    public var cookie: UInt64 = 0
 
     /// Makes a namespace record.
     public init(id: NamespaceID, pid: Int32? = nil, mountPath: String? = nil, otherMountPaths: [String] = []) {
@@ -104,7 +107,8 @@ public struct Census: Sendable {
     public var inventory: HostInventory
     /// The entities, the node first.
     public var entities: EntityTable
-    /// The entity of each namespace of `inventory.namespaces`, by namespace.
+    /// The entity of each namespace of `inventory.namespaces`, by namespace; under `NamespaceID.nowhere` that of packets
+    /// whose namespace the kernel does not say.
     public var entityOfNamespace: [NamespaceID: EntityTable.Index]
     /// The entity of each process of `inventory.processes`, in the same order.
     public var entityOfProcess: [EntityTable.Index]

@@ -8,6 +8,9 @@ public struct NamespaceID: RawRepresentable, Hashable, Sendable, Comparable {
     /// Wraps an inode number.
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// Where something is of which the kernel does not say in which namespace it happened.
+    public static let nowhere = NamespaceID(rawValue: 0)
+
     /// Orders by inode number.
     public static func < (one: NamespaceID, other: NamespaceID) -> Bool { one.rawValue < other.rawValue }
 }

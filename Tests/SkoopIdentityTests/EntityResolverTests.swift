@@ -13,6 +13,16 @@ private let c = containerDigits("cccccccccccc")
 
     private mutating func resolve() -> Census { resolver.resolve(build.inventory) }
 
+    @Test func theLastEntityIsNobodys() throws {
+        var builder = InventoryBuilder()
+        builder.mount(7, at: "/run/netns/blue")
+        var resolver = EntityResolver(node: "bench")
+        let census = resolver.resolve(builder.inventory)
+        let last = try #require(census.entities.entities.last)
+        #expect(last.isNobody && last.podName == "netns:[0]" && census.entities.entities.count { $0.isNobody } == 1)
+        #expect(census.entity(ofNamespace: 0) == last && census.entity(ofNamespace: 9) == nil)
+    }
+
     @Test("the node has empty labels, and what is outside every container belongs to it")
     mutating func node() {
         build.process(10, in: 1, "/system.slice/ssh.service")

@@ -49,8 +49,8 @@ extension Census {
         inventory.processes.firstIndex { $0.pid == pid }.map { entities.entities[Int(entityOfProcess[$0])] }
     }
 
-    /// `k8s_namespace/k8s_pod` of all entities.
-    var labels: [String] { entities.entities.map { "\($0.podNamespace)/\($0.podName)" } }
+    /// `k8s_namespace/k8s_pod` of all entities but nobody's, which is the last.
+    var labels: [String] { entities.entities.dropLast().map { "\($0.podNamespace)/\($0.podName)" } }
 }
 
 /// 64 hexadecimal digits that begin with `prefix`.

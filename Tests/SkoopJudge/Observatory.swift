@@ -34,6 +34,7 @@ public final class Observatory: Sendable {
         limits.rate = 2000
         let pipeline = try EventPipeline(
             node: Self.node, limits: limits, census: board,
+            cookies: { NamespaceCookies.look() },
             sinks: [PipelineSink("evidence") { () throws(SinkError) in EvidenceSink(store) }])
         let outlet = pipeline.outlet
         self.names = names

@@ -92,7 +92,7 @@ extension Agent {
             try events.apply(new.limits.events, sinks: new.pipelineSinks(sinkKinds))
         } else if Self.wantsEvents(new, available) {
             let log = log
-            events = try Self.pipeline(new, sinkKinds, census.board) { log.line($0) }
+            events = try Self.pipeline(new, sinkKinds, census.board, host) { log.line($0) }
         }
         parts.withLock { parts in
             parts.configuration = new

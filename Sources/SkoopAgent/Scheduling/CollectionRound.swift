@@ -57,7 +57,7 @@ struct CollectionRound: Sendable {
             status.inventoryDuration = inventory.duration
             status.inventoryError = inventory.error
             status.namespaces = inventory.census?.inventory.namespaces.count ?? 0
-            status.entities = inventory.census?.entities.entities.count ?? 0
+            status.entities = inventory.census?.entities.entities.count { !$0.isNobody } ?? 0
             status.series = limited.series.reduce(0, +)
             status.cut.merge(limited.cut) { $0 + $1 }
             return status

@@ -5,17 +5,55 @@ import SkoopProbes
 
 /// Says whose an event is, by the latest census.
 struct Attribution: Sendable {
+    private struct Key: Hashable {
+        var namespace: NamespaceID
+        var cookie: UInt64
+    }
+
     private let node: String
     /// The latest census; nil before the first.
-    var census: Census?
+    private(set) var census: Census?
+    /// Whether whoever takes the censuses tells apart the namespaces that had one number.
+    private var hasCookies = false
+    /// Whose namespaces were when a census last found them, and when that was.
+    private var owners: [Key: (entity: Entity, time: UInt64)] = [:]
+    /// For how long namespaces that have gone are remembered: until all has been reported that happened in them.
+    private static let memory: UInt64 = 60_000_000_000
 
     init(node: String) { self.node = node }
 
+    /// Takes a newer census.
+    ///
+    /// - Parameters:
+    ///   - history: which namespaces there are, looked at after the census was taken: only what has the same cookie as
+    ///     before it is what it found.
+    ///   - now: nanoseconds of `CLOCK_MONOTONIC`.
+    mutating func follow(_ census: Census, _ history: NamespaceHistory?, now: UInt64) {
+        self.census = census
+        hasCookies = census.inventory.namespaces.contains { $0.cookie != 0 }
+        guard let history else { return }
+        for namespace in census.inventory.namespaces
+        where namespace.cookie != 0 && namespace.cookie == history.cookie(of: namespace.id) {
+            guard let index = census.entityOfNamespace[namespace.id] else { continue }
+            owners[Key(namespace: namespace.id, cookie: namespace.cookie)] = (
+                census.entities.entities[Int(index)], now
+            )
+        }
+        owners = owners.filter { $0.value.time + Self.memory > now }
+    }
+
     /// Whose an event is; nil while nobody knows.
     ///
-    /// What happened in no namespace is the node's, unless it happened to a packet.
+    /// What happened in no namespace is the node's if its type is one of what happens to a node as such, else nobody's.
     func entity(of event: ProbeEvent) -> Entity? {
-        if event.namespace.rawValue == 0 { return event.tuple == nil ? nodeEntity : .unknown(event.namespace) }
+        if event.namespace == .nowhere {
+            if case .fields = event.type.labels { return nodeEntity }
+            return .unknown(.nowhere)
+        }
+        if hasCookies, let cookie = event.cookie {
+            return cookie == 0
+                ? .unknown(event.namespace) : owners[Key(namespace: event.namespace, cookie: cookie)]?.entity
+        }
         guard let census, let index = census.entityOfNamespace[event.namespace] else { return nil }
         return census.entities.entities[Int(index)]
     }

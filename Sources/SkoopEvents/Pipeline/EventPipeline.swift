@@ -29,12 +29,16 @@ public final class EventPipeline: Sendable {
     ///   - node: the node's name.
     ///   - limits: what events may cost.
     ///   - census: says whose namespaces there are.
+    ///   - cookies: makes what tells namespaces apart that had one number after the other, such as
+    ///     `NamespaceCookies.look`; called on the thread that will use it. Without it the latest census says whose a number
+    ///     is.
     ///   - sinks: where events go.
     ///   - log: takes a line when a sink begins to fail or works again; called on any thread.
     /// - Throws: when a thread cannot be made.
     public init(
         node: String, limits: EventLimits = EventLimits(), census: CensusBoard = CensusBoard(),
-        sinks: [PipelineSink] = [], log: @escaping @Sendable (String) -> Void = { _ in }
+        cookies: @escaping @Sendable () -> NamespaceCookies.Look = { { nil } }, sinks: [PipelineSink] = [],
+        log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(SystemError) {
         stream = EventStream(capacity: limits.history)
         let sinks = try SinkBoard(sinks, capacity: limits.queue, log: log)
@@ -42,8 +46,8 @@ public final class EventPipeline: Sendable {
         let (outlet, stream, ledger, state) = (outlet, stream, ledger, state)
         let thread = try WorkerThread(name: "events") {
             var loop = PipelineLoop(
-                stage: EventStage(node: node, limits: limits), census: census, stream: stream, ledger: ledger,
-                sinks: sinks)
+                stage: EventStage(node: node, limits: limits), census: census, cookies: cookies(), stream: stream,
+                ledger: ledger, sinks: sinks)
             loop.run(SourceReader(outlet, ledger)) { state.update { ($0.isStopping, $0.limits.take()) } }
             state.update { $0.hasEnded = true }
         }

@@ -18,6 +18,8 @@ struct EventStage: Sendable {
     private var folds: FoldTable
     private var limiter: RateLimiter
     private var attribution: Attribution
+    /// Which namespaces had which numbers; nil where nobody can say.
+    private var history: NamespaceHistory?
     /// Events whose namespace nobody knows yet, in order of arrival.
     private var waiting: [(event: FoldedEvent, deadline: UInt64)] = []
     private var delay: UInt64
@@ -54,8 +56,22 @@ struct EventStage: Sendable {
     /// Events that are held back here.
     var held: UInt64 { waiting.reduce(folds.held) { $0 + $1.event.count } }
 
+    /// Notes which namespaces there are: to be called before the events are added that happened until then.
+    ///
+    /// - Parameters:
+    ///   - cookies: the cookie of each; nil where that could not be read.
+    ///   - begin: when the look began, in nanoseconds of `CLOCK_MONOTONIC`.
+    ///   - end: when it ended.
+    mutating func look(_ cookies: [NamespaceID: UInt64]?, from begin: UInt64, to end: UInt64) {
+        guard let cookies else { return history = nil }
+        history = history ?? NamespaceHistory()
+        history?.look(cookies, from: begin, to: end)
+    }
+
     /// Takes an event as a source delivers it.
     mutating func add(_ event: ProbeEvent) {
+        var event = event
+        if event.namespace != .nowhere { event.cookie = history?.cookie(of: event.namespace, at: event.time) }
         if folds.fold(event) { return }
         guard limiter.take(event.type, event.namespace, now: clock.now) else {
             tallies[event.type.probe, default: Tally()].limited += 1
@@ -67,7 +83,7 @@ struct EventStage: Sendable {
 
     /// Takes a newer census: those who waited for it go on.
     mutating func add(_ census: Census) {
-        attribution.census = census
+        attribution.follow(census, history, now: clock.now)
         let before = waiting
         waiting = []
         for (event, deadline) in before { name(event, deadline: deadline) }

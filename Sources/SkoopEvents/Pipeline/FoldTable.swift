@@ -31,13 +31,14 @@ struct FoldedEvent: Sendable {
 
 /// Finds repeats: the first of several equal events goes on at once, those after it are gathered for a while.
 struct FoldTable: Sendable {
-    /// What makes events the same: type, namespace, ends, process, and the texts and flags among the fields.
+    /// What makes events the same: type, namespace (also among those of one number), ends, process, and the texts and flags among the fields.
     private struct Key: Hashable {
         let event: ProbeEvent
 
         static func == (one: Key, other: Key) -> Bool {
             let (one, other) = (one.event, other.event)
-            guard one.namespace == other.namespace, one.tuple == other.tuple, one.type == other.type,
+            guard one.namespace == other.namespace, one.cookie == other.cookie, one.tuple == other.tuple,
+                one.type == other.type,
                 one.process?.pid == other.process?.pid, one.values.count == other.values.count
             else { return false }
             return zip(one.values, other.values).allSatisfy { $0.telling == $1.telling }

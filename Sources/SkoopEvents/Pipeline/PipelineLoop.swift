@@ -14,15 +14,22 @@ struct PipelineLoop {
     private var censusNumber: UInt64 = 0
     /// When a census was last published or asked for, in monotonic nanoseconds.
     private var censusTime: UInt64 = 0
+    /// What sources have delivered in this round.
+    private var fresh: [ProbeEvent] = []
+    private let cookies: NamespaceCookies.Look
 
     /// How old a census may be while events come: namespaces get the numbers of those that are gone.
     private static let stale: UInt64 = 2_000_000_000
     /// How often a census is asked for that events wait for.
     private static let impatient: UInt64 = 100_000_000
 
-    init(stage: EventStage, census: CensusBoard, stream: EventStream, ledger: EventLedger, sinks: SinkBoard) {
+    init(
+        stage: EventStage, census: CensusBoard, cookies: @escaping NamespaceCookies.Look, stream: EventStream,
+        ledger: EventLedger, sinks: SinkBoard
+    ) {
         self.stage = stage
         self.census = census
+        self.cookies = cookies
         self.stream = stream
         self.ledger = ledger
         self.sinks = sinks
@@ -53,14 +60,20 @@ struct PipelineLoop {
     }
 
     private mutating func round(_ reader: inout SourceReader) -> (events: Int, isBusy: Bool) {
+        let newer = census.latest(after: censusNumber)
+        reader.follow { fresh.append($0) }
+        let turn = reader.drain { fresh.append($0) }
         stage.clock.update()
-        if let newer = census.latest(after: censusNumber) {
+        // After all of it has happened, and after the census was taken; also when nothing happens, for what comes and goes
+        // between two looks is not seen.
+        look()
+        if let newer {
             censusNumber = newer.number
             censusTime = newer.time.nanoseconds
             stage.add(newer.census)
         }
-        reader.follow { stage.add($0) }
-        let turn = reader.drain { stage.add($0) }
+        for event in fresh { stage.add(event) }
+        fresh.removeAll(keepingCapacity: true)
         stage.tick()
         publish()
         let age = stage.clock.now - min(stage.clock.now, censusTime)
@@ -69,6 +82,13 @@ struct PipelineLoop {
             census.refresh()
         }
         return turn
+    }
+
+    private mutating func look() {
+        let begin = stage.clock.now
+        let found = cookies()
+        stage.clock.update()
+        stage.look(found, from: begin, to: stage.clock.now)
     }
 
     private mutating func publish() {

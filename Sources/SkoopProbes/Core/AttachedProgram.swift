@@ -47,7 +47,8 @@ final class AttachedProgram: Sendable {
     let hooks: [BPFProgramName: [String]]
     private let attachments: [Attachment]
     private let overflows = Mutex<[String: UInt64]>([:])
-    private let absences = Mutex<[UInt32: MonotonicTime]>([:])
+    /// Whose numbers of namespaces were whose at the last collection.
+    let numbers = Mutex(NumberWatch())
 
     /// Loads an object and attaches its programs.
     ///
@@ -113,18 +114,6 @@ extension AttachedProgram {
         return overflows.withLock { overflows in
             let before = overflows.updateValue(count, forKey: full.description) ?? 0
             return count - min(before, count)
-        }
-    }
-
-    /// Which of the namespaces that a scrape does not know have gone: those that one did not know either a second before,
-    /// since a namespace may be newer than the census. No later than that, for its number may be another's soon.
-    ///
-    /// - Parameter unknown: the inode numbers of all that have rows.
-    func gone(_ unknown: Set<UInt32>, now: MonotonicTime = .now) -> Set<UInt32> {
-        absences.withLock { absences in
-            absences = absences.filter { unknown.contains($0.key) }
-            for netns in unknown where absences[netns] == nil { absences[netns] = now }
-            return Set(absences.lazy.filter { $0.value + .seconds(1) <= now }.map(\.key))
         }
     }
 

@@ -7,7 +7,7 @@ internal import SkoopModel
 struct CounterReader: Sendable {
     /// One counter.
     struct Row: Sendable {
-        /// Whose it is; the node's entity for those of the node as such.
+        /// Whose it is.
         var entity: EntityTable.Index
         /// What the probe tells apart.
         var kind: UInt32
@@ -26,15 +26,16 @@ struct CounterReader: Sendable {
     func rows(_ scrape: Scrape) throws(ProbeError) -> [Row] {
         let full = try program.overflow(Self.full)
         if full > 0 { scrape.problems.record("counters-full", count: full) }
+        let owners = program.owners(scrape)
         return try program.access { object throws(BPFError) in
             let map = try object.map(Self.counters)
             var rows: [Row] = []
             var unknown: [skoop_counter_key] = []
             try map.forEach { key, cpus throws(BPFError) in
-                guard let entity = scrape.entity(of: key.netns) else { return unknown.append(key) }
+                guard let entity = owners.entity(of: key.netns) else { return unknown.append(key) }
                 rows.append(Row(entity: entity, kind: key.kind, count: cpus.reduce(0, &+)))
             }
-            let gone = program.gone(Set(unknown.lazy.map(\.netns)))
+            let gone = program.gone(Set(unknown.lazy.map(\.netns)), in: Self.counters.description)
             for key in unknown where gone.contains(key.netns) { try map.remove(key) }
             return rows
         }

@@ -43,13 +43,13 @@ struct EntityRows<Kind: Hashable> {
 
 extension EntityRows {
     /// The counters in a kernel map that has one entry per namespace and something else; entries of namespaces that are
-    /// gone are removed.
+    /// gone, and of numbers that have become another's, are removed.
     ///
     /// - Parameters:
     ///   - key: the namespace of an entry and when it last changed, in nanoseconds of `CLOCK_MONOTONIC`.
     ///   - row: what else it is of, and its counters.
     init<Key: BitwiseCopyable, Value: BitwiseCopyable>(
-        _ name: BPFMapName<Key, Value>, of object: borrowing LoadedBPFObject, _ scrape: Scrape,
+        _ name: BPFMapName<Key, Value>, of object: borrowing LoadedBPFObject, _ owners: RowOwners,
         _ moment: RowLease.Moment, key: (Key, Value) -> (netns: UInt32, last: UInt64),
         row: (Key, Value) -> (kind: Kind, values: [UInt64])
     ) throws(BPFError) {
@@ -58,10 +58,10 @@ extension EntityRows {
         var gone: [Key] = []
         try map.forEach { entry, value in
             let (netns, last) = key(entry, value)
-            if let entity = scrape.entity(of: netns) {
+            if let entity = owners.entity(of: netns) {
                 let (kind, values) = row(entry, value)
                 rows.add(values, kind, for: entity)
-            } else if last < moment.idle {
+            } else if owners.reused.contains(netns) || last < moment.idle {
                 // Not at once: a namespace may be newer than the census.
                 gone.append(entry)
             }

@@ -23,16 +23,21 @@ struct HistogramReader: Sendable {
 
     private let program: AttachedProgram
     private let isGrouped: Bool
+    private let isOfNode: Bool
     private static let groups: BPFPerCPUMapName<skoop_histogram_key, skoop_histogram_group> = "histograms"
     private static let histograms: BPFPerCPUMapName<skoop_histogram_key, skoop_histogram> = "histograms"
     private static let full: BPFGlobalName<UInt64> = "histograms_full"
 
     /// Reads those of a program.
     ///
-    /// - Parameter grouped: whether the program defines `HISTOGRAM_GROUPS`.
-    init(_ program: AttachedProgram, grouped: Bool = false) {
+    /// - Parameters:
+    ///   - grouped: whether the program defines `HISTOGRAM_GROUPS`.
+    ///   - ofNode: whether what is in no namespace is the node's as such, rather than something whose namespace the kernel
+    ///     does not say.
+    init(_ program: AttachedProgram, grouped: Bool = false, ofNode: Bool = false) {
         self.program = program
         isGrouped = grouped
+        isOfNode = ofNode
     }
 
     /// Gives the program room for so many kinds in each of 512 namespaces, or on a machine of many CPUs in fewer, since
@@ -87,15 +92,17 @@ struct HistogramReader: Sendable {
     ) throws(ProbeError) -> [Row] {
         let full = try program.overflow(Self.full)
         if full > 0 { scrape.problems.record("histograms-full", count: full) }
+        let owners = program.owners(scrape)
         return try program.access { object throws(BPFError) in
             let map = try object.map(name)
             var rows: [Row] = []
             var unknown: [skoop_histogram_key] = []
             try map.forEach { key, cpus throws(BPFError) in
-                guard let entity = scrape.entity(of: key.netns) else { return unknown.append(key) }
+                let entity = isOfNode && key.netns == 0 ? EntityTable.nodeIndex : owners.entity(of: key.netns)
+                guard let entity else { return unknown.append(key) }
                 rows += make(key, entity, cpus)
             }
-            let gone = program.gone(Set(unknown.lazy.map(\.netns)))
+            let gone = program.gone(Set(unknown.lazy.map(\.netns)), in: name.description)
             for key in unknown where gone.contains(key.netns) { try map.remove(key) }
             return Self.merged(rows)
         }
@@ -138,12 +145,5 @@ extension HistogramReader.Row {
             over.ms10 += cpu.over_10ms
             over.ms100 += cpu.over_100ms
         }
-    }
-}
-
-extension Scrape {
-    /// The entity of a namespace's inode number as programs report it: the node for 0, nil for one that is gone.
-    func entity(of netns: UInt32) -> EntityTable.Index? {
-        netns == 0 ? EntityTable.nodeIndex : census.entityOfNamespace[NamespaceID(rawValue: UInt64(netns))]
     }
 }

@@ -61,6 +61,11 @@ struct TupleRows<Key> {
     }
 }
 
+extension PacketTuple {
+    /// Whether an end is a loopback address, which every namespace has: it is named after the number of the namespace alone.
+    var isLoopback: Bool { source.address.unmapped.isLoopback || destination.address.unmapped.isLoopback }
+}
+
 extension TupleRows.Ends: Comparable {
     static func < (one: Self, other: Self) -> Bool { one.order < other.order }
 

@@ -9,6 +9,9 @@ public struct ProbeEvent: Sendable, Hashable {
     public var time: UInt64
     /// The network namespace the packet or socket was in; 0 where it is not known.
     public var namespace: NamespaceID
+    /// Which namespace had that number then, by its cookie: 0 where that cannot be told, nil where nobody has looked. For
+    /// whoever attributes events, not for probes.
+    public var cookie: UInt64?
     /// The ends, where there are any.
     public var tuple: PacketTuple?
     /// The process in whose context it happened; nil where it is none of a process's own doing.

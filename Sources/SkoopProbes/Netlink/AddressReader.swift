@@ -34,14 +34,20 @@ struct AddressReader: ~Copyable, Sendable {
         pass = usesPass ? try? AddressPass(sys: host.sys) : nil
     }
 
+    /// How far the changes of each namespace have come, to be asked for before `look`; nil where the pass cannot be used.
+    mutating func generations() -> [NamespaceID: AddressPass.Generation]? { try? pass?.read() }
+
     /// Looks at the namespaces.
     ///
     /// - Parameters:
     ///   - namespaces: all that there are.
+    ///   - generations: what ``generations()`` has said before they were listed.
     ///   - node: the node's.
     ///   - now: nanoseconds of `CLOCK_MONOTONIC`.
-    mutating func look(at namespaces: [NetworkNamespace], node: NamespaceID, now: UInt64) -> AddressTable {
-        let generations = try? pass?.read()
+    mutating func look(
+        at namespaces: [NetworkNamespace], _ generations: [NamespaceID: AddressPass.Generation]?, node: NamespaceID,
+        now: UInt64
+    ) -> AddressTable {
         let isRound = generations == nil && now >= nextRound
         if isRound { nextRound = now + Self.interval }
         var doors: [NamespaceDoor] = []

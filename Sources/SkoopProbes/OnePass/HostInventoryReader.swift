@@ -46,9 +46,14 @@ public struct HostInventoryReader: InventoryReader, ~Copyable {
 
     /// What is here now.
     public mutating func read() throws(SystemError) -> HostInventory {
+        // Before the rest: whoever has the same cookie afterwards has had the number all the while.
+        let generations = addresses?.generations()
         var inventory = try list()
+        for place in inventory.namespaces.indices {
+            inventory.namespaces[place].cookie = generations?[inventory.namespaces[place].id]?.cookie ?? 0
+        }
         if let table = addresses?.look(
-            at: inventory.namespaces, node: inventory.nodeNamespace, now: MonotonicTime.now.nanoseconds)
+            at: inventory.namespaces, generations, node: inventory.nodeNamespace, now: MonotonicTime.now.nanoseconds)
         {
             inventory.addresses = table
         }

@@ -34,6 +34,8 @@ import Testing
         #expect(eventually { pipeline.sinkStatuses.allSatisfy { $0.delivered == 100 } })
         for shelf in shelves { #expect(shelf.events.map { $0.tuple?.source.port } == (1...100).map { $0 }) }
         #expect(pipeline.stream.next == 101)
+        // Counted after the sinks have it.
+        #expect(eventually { pipeline.probes.first?.reported == 100 })
         let probe = try #require(pipeline.probes.first)
         #expect(probe.emitted == 100 && probe.reported == 100 && probe.lost.isEmpty && probe.pending == 0)
         #expect(pipeline.sinkStatuses.map(\.target) == ["a shelf", "a shelf"])

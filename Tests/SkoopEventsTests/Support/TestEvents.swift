@@ -42,7 +42,11 @@ extension Event {
 
 extension Census {
     /// A census of pods by namespace, in the Kubernetes namespace `shop`; the node's namespace is 1.
-    static func test(_ pods: [UInt64: String], peers: PeerTable = PeerTable()) -> Census {
+    ///
+    /// - Parameter cookies: those of some of the namespaces.
+    static func test(
+        _ pods: [UInt64: String], cookies: [UInt64: UInt64] = [:], peers: PeerTable = PeerTable()
+    ) -> Census {
         let node = NamespaceID(rawValue: 1)
         var table = EntityTable(node: "node", nodeEntity: Entity(kind: .node, namespace: node))
         var entities = [node: EntityTable.nodeIndex]
@@ -51,7 +55,11 @@ extension Census {
             entities[namespace] = table.append(
                 Entity(kind: .pod, namespace: namespace, podNamespace: "shop", podName: name))
         }
-        let namespaces = entities.keys.sorted().map { NetworkNamespace(id: $0) }
+        let namespaces = entities.keys.sorted().map { id in
+            var namespace = NetworkNamespace(id: id)
+            namespace.cookie = cookies[id.rawValue] ?? 0
+            return namespace
+        }
         return Census(
             inventory: HostInventory(nodeNamespace: node, namespaces: namespaces, processes: []), entities: table,
             entityOfNamespace: entities, entityOfProcess: [], peers: peers)

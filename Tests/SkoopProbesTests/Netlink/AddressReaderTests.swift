@@ -9,6 +9,14 @@ import Testing
 
 @testable import SkoopProbes
 
+extension AddressReader {
+    /// Looks as the inventory does.
+    fileprivate mutating func look(at namespaces: [NetworkNamespace], node: NamespaceID, now: UInt64) -> AddressTable {
+        let generations = generations()
+        return look(at: namespaces, generations, node: node, now: now)
+    }
+}
+
 @Suite struct AddressMessageTests {
     /// An `RTM_NEWADDR` with attributes.
     private func message(

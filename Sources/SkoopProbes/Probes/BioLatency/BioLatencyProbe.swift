@@ -43,7 +43,7 @@ public struct BioLatencyProbe: Probe {
             try object.setGlobal(Self.startsSeen, to: startsSeen ? 1 : 0)
         }
         source = program.choice
-        histograms = HistogramReader(program)
+        histograms = HistogramReader(program, ofNode: true)
         subscription = try EventSubscription(environment, Self.definition.name, program) { record in
             record.load(as: skoop_biolatency_event.self).map { event in
                 ProbeEvent(event, disk: record.text(of: SKOOP_DISK_NAME, at: \skoop_biolatency_event.disk))

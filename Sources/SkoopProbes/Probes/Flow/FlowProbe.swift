@@ -75,9 +75,9 @@ public struct FlowProbe: Probe {
         if full > 0 { scrape.problems.record("flows-full", count: full) }
         return try program.access { object throws(BPFError) in
             let map = try object.map(Self.flows)
-            var rows = FlowRows(scrape)
+            var rows = FlowRows(scrape, program.owners(scrape))
             try map.forEach { key, flow in rows.add(key, flow) }
-            let gone = program.gone(rows.unknown)
+            let gone = program.gone(rows.unknown, in: Self.flows.description)
             for key in rows.keys(of: gone, unchangedSince: moment.idle) { try map.remove(key) }
             return rows.families
         }

@@ -22,17 +22,21 @@ struct FlowRows {
     }
 
     private let scrape: Scrape
+    private let owners: RowOwners
     private var totals: [PacketTuple: Total] = [:]
     /// Together, for several namespaces may be one entity's.
     private var own = EntityRows<Way>()
     private var absent: [skoop_flow_key] = []
 
     /// Begins without rows.
-    init(_ scrape: Scrape) { self.scrape = scrape }
+    init(_ scrape: Scrape, _ owners: RowOwners) {
+        self.scrape = scrape
+        self.owners = owners
+    }
 
     /// Adds an entry of the map.
     mutating func add(_ key: skoop_flow_key, _ flow: skoop_flow) {
-        guard let tuple = PacketTuple(key.tuple), let entity = scrape.entity(of: key.netns) else {
+        guard let tuple = PacketTuple(key.tuple), let entity = owners.entity(of: key.netns) else {
             return absent.append(key)
         }
         let ends = TupleRows<skoop_flow_key>.Ends(tuple, in: key.netns, at: flow.last, scrape)

@@ -81,33 +81,36 @@ public struct PacketlossProbe: Probe {
     /// Reads the counters.
     public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] {
         let moment = lease.begin()
+        let owners = program.owners(scrape)
         return try program.access { object throws(BPFError) in
-            var families = try pairFamilies(object, scrape, moment)
-            families.append(try dropFamily(object, scrape, moment))
+            var families = try pairFamilies(object, scrape, owners, moment)
+            families.append(try dropFamily(object, owners, moment))
             try overflow.report(object, scrape)
             return families
         }
     }
 
     private func pairFamilies(
-        _ object: borrowing LoadedBPFObject, _ scrape: Scrape, _ moment: RowLease.Moment
+        _ object: borrowing LoadedBPFObject, _ scrape: Scrape, _ owners: RowOwners, _ moment: RowLease.Moment
     ) throws(BPFError) -> [Family] {
         let map = try object.map(Self.pairs)
         var rows = TupleRows<skoop_drop_pair>()
+        var strangers: [skoop_drop_pair] = []
         try map.forEach { key, count in
             guard let tuple = PacketTuple(key) else { return }
+            if tuple.isLoopback, owners.reused.contains(key.netns) { return strangers.append(key) }
             let ends = TupleRows<skoop_drop_pair>.Ends(tuple, in: key.netns, at: count.last, scrape)
             rows.add([count.packets, count.netfilter], ends, of: key, last: count.last)
         }
-        for key in rows.keys(unchangedSince: moment.idle) { try map.remove(key) }
+        for key in rows.keys(unchangedSince: moment.idle) + strangers { try map.remove(key) }
         return rows.families([PacketlossMetric.total.metric, PacketlossMetric.netfilter.metric])
     }
 
     private func dropFamily(
-        _ object: borrowing LoadedBPFObject, _ scrape: Scrape, _ moment: RowLease.Moment
+        _ object: borrowing LoadedBPFObject, _ owners: RowOwners, _ moment: RowLease.Moment
     ) throws(BPFError) -> Family {
         let rows = try EntityRows<[String]>(
-            Self.drops, of: object, scrape, moment, key: { ($0.netns, $1.last) },
+            Self.drops, of: object, owners, moment, key: { ($0.netns, $1.last) },
             row: { ([reasons.name($0.reason), functions.place(of: $0.location)?.function ?? ""], [$1.packets]) })
         return rows.families([PacketlossExtraMetric.drops.metric]) { $0 }[0]
     }

@@ -79,20 +79,23 @@ public struct TCPRetransProbe: Probe {
     /// Reads the counters.
     public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] {
         let moment = lease.begin()
+        let owners = program.owners(scrape)
         return try program.access { object throws(BPFError) in
             let kinds = try EntityRows<UInt32>(
-                Self.kinds, of: object, scrape, moment, key: { ($0.netns, $1.last) },
+                Self.kinds, of: object, owners, moment, key: { ($0.netns, $1.last) },
                 row: { ($0.kind, [$1.packets, $1.segments]) })
             var rows = TupleRows<(map: Rows, key: skoop_retrans_ends)>()
+            var strangers: [(map: Rows, key: skoop_retrans_ends)] = []
             for name in [Self.connections, Self.services] {
                 try object.map(name).forEach { key, count in
                     guard let tuple = PacketTuple(key) else { return }
+                    if tuple.isLoopback, owners.reused.contains(key.netns) { return strangers.append((name, key)) }
                     rows.add(
                         [count.packets], .init(tuple, in: key.netns, at: count.last, scrape), of: (name, key),
                         last: count.last)
                 }
             }
-            for (map, key) in rows.keys(unchangedSince: moment.idle) { try object.map(map).remove(key) }
+            for (map, key) in rows.keys(unchangedSince: moment.idle) + strangers { try object.map(map).remove(key) }
             try overflow.report(object, scrape)
             return rows.families([TCPRetransMetric.total.metric])
                 + kinds.families([TCPRetransExtraMetric.packets.metric, TCPRetransExtraMetric.segments.metric]) {

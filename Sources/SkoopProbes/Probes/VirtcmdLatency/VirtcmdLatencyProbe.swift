@@ -34,7 +34,7 @@ public struct VirtcmdLatencyProbe: Probe {
             try object.setGlobal(Self.slow, to: Self.threshold.nanoseconds(environment))
         }
         source = program.choice
-        histograms = HistogramReader(program)
+        histograms = HistogramReader(program, ofNode: true)
         subscription = try EventSubscription(environment, Self.definition.name, program) { record in
             record.load(as: skoop_virtcmdlatency_event.self).map { ProbeEvent($0) }
         }
