@@ -4,7 +4,7 @@ import CZstd
 
 /// The state of zlib or zstd, and every call into them.
 ///
-/// All unsafe code of the module is here: the libraries take pointers to input and output, which are valid for the
+/// All unsafe code for compressing is here (for the opposite, in `Decompressor.swift`): the libraries take pointers to input and output, which are valid for the
 /// length of one call only, and zlib's state refers to itself, so that it must not move.
 struct CompressionStream: ~Copyable {
     /// How much output one call can make; what is larger takes more calls.

@@ -3,6 +3,7 @@ import SkoopExport
 public import SkoopModel
 import SkoopProbes
 import SkoopSystem
+import Synchronization
 
 /// Appends events as lines of JSON to a file, and moves the file away when it has become large.
 ///
@@ -110,25 +111,28 @@ public struct FileSink: Sink {
     }
 }
 
-/// An open file in a copyable sink. Only the sink's thread touches it.
-private final class FileHolder: @unchecked Sendable {
-    private var file: AppendFile
+/// An open file in a copyable sink. Only the sink's thread touches it, so that nobody ever waits for the lock.
+private final class FileHolder: Sendable {
+    private let file: Mutex<AppendFile>
 
     init(_ path: String) throws(SinkError) {
         do throws(SystemError) {
-            file = try AppendFile(path)
+            file = Mutex(try AppendFile(path))
         } catch { throw SinkError(.unwritable, error.description) }
     }
 
-    var size: Int { file.size }
-    var isRegular: Bool { file.isRegular }
+    var size: Int { file.withLock { $0.size } }
+    var isRegular: Bool { file.withLock { $0.isRegular } }
 
     /// Whether the path still leads to it.
-    func isStillThere(_ path: String) -> Bool { (try? FileIdentity(path: path)) == file.identity }
+    func isStillThere(_ path: String) -> Bool {
+        let identity = try? FileIdentity(path: path)
+        return file.withLock { $0.identity == identity }
+    }
 
     func append(_ bytes: [UInt8]) throws(SinkError) {
         do throws(SystemError) {
-            try file.append(bytes[...])
+            try file.withLock { file throws(SystemError) in try file.append(bytes[...]) }
         } catch { throw SinkError(.unwritable, error.description) }
     }
 }

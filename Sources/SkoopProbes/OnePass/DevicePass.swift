@@ -82,15 +82,9 @@ struct DevicePass: ~Copyable {
 
     /// The name in two words, up to its zero byte.
     private static func name(_ low: UInt64, _ high: UInt64) -> String {
-        String(unsafeUninitializedCapacity: 15) { buffer in
-            var length = 0
-            while length < 15 {
-                let byte = UInt8(truncatingIfNeeded: (length < 8 ? low : high) >> UInt64(length % 8 * 8))
-                if byte == 0 { break }
-                unsafe buffer[length] = byte
-                length += 1
-            }
-            return length
+        let bytes = (0..<15).lazy.map { place in
+            UInt8(truncatingIfNeeded: (place < 8 ? low : high) >> UInt64(place % 8 * 8))
         }
+        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 }

@@ -4,6 +4,7 @@
     import SkoopEvents
     import SkoopHTTP
     import SkoopModel
+    import Synchronization
 
     /// Sends batches of events, each as one request, and says what became of them.
     struct HTTPDelivery: Sendable {
@@ -90,17 +91,19 @@
         }
     }
 
-    /// The state of gzip between requests. Only the sink's thread touches it.
-    private final class CompressorHolder: @unchecked Sendable {
-        private var compressor: Compressor
+    /// The state of gzip between requests. Only the sink's thread touches it, so that nobody ever waits for the lock.
+    private final class CompressorHolder: Sendable {
+        private let compressor: Mutex<Compressor>
 
-        init() throws(CompressionError) { compressor = try Compressor(.gzip) }
+        init() throws(CompressionError) { compressor = Mutex(try Compressor(.gzip)) }
 
         func compress(_ bytes: [UInt8]) throws(CompressionError) -> [UInt8] {
-            var output: [UInt8] = []
-            try compressor.compress(bytes.span, into: &output)
-            try compressor.finish(into: &output)
-            return output
+            try compressor.withLock { compressor throws(CompressionError) in
+                var output: [UInt8] = []
+                try compressor.compress(bytes.span, into: &output)
+                try compressor.finish(into: &output)
+                return output
+            }
         }
     }
 #endif
