@@ -110,6 +110,24 @@ uint64_t bench_map_memory(void);
 int bench_traffic(const char *role, const char *kind, const char *host, uint16_t port,
 		  unsigned long count);
 
+/* A network namespace that the calling thread has made for itself, and what lets packets into it. */
+struct bench_flood {
+	int program;
+	uint64_t inode;
+	uint64_t cookie; /* of the namespace, SO_NETNS_COOKIE */
+};
+
+/*
+ * Makes the namespace, which ends with the thread. The packets come in at its loopback device, and the kernel drops them
+ * for a wrong checksum (SKB_DROP_REASON_IP_CSUM); they have one of so many source ports. Since 5.18. 0 or -errno.
+ */
+int bench_flood_begin(struct bench_flood *flood, uint32_t ports);
+
+/* Lets so many packets in. 0 or -errno. */
+int bench_flood_send(const struct bench_flood *flood, uint32_t packets);
+
+void bench_flood_end(const struct bench_flood *flood);
+
 /* Installs a handler that only notes SIGINT and SIGTERM. */
 void bench_note_signals(void);
 int bench_interrupted(void);
