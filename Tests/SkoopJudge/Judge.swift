@@ -112,9 +112,12 @@ public final class Judge: Sendable {
         let isCrowded = !scenario.causes.contains("cpu-contention") && Self.isCrowded
         let before = scenario.reach == .machine ? nodeFindings(evidence, before: time.lowerBound) : []
         let findings = analysis.findings.flatMap { finding -> [Finding] in
-            if isCrowded, finding.rule.id == "cpu-contention" {
-                return finding.consequences.filter { $0.subject.entity.podName.hasPrefix(label + "-") }
+            // What follows from what the rest of the machine goes through is the scenario's only where it is its fault.
+            let here = finding.consequences.filter {
+                $0.subject.entity.podName.hasPrefix(label + "-")
+                    && (!isCrowded || scenario.causes.contains($0.rule.id))
             }
+            if isCrowded, finding.rule.id == "cpu-contention" { return here }
             if finding.subject.entity.podName.hasPrefix(label + "-") { return [finding] }
             guard finding.subject.entity.kind == .node else { return [] }
             if scenario.reach == .machine {
@@ -122,7 +125,7 @@ public final class Judge: Sendable {
                 if Self.fairOfTheNode.contains(finding.rule.id) { return [finding] }
             }
             // What the rest of the machine goes through is not this scenario's; what it explains here is.
-            return finding.consequences.filter { $0.subject.entity.podName.hasPrefix(label + "-") }
+            return here
         }
         let note = isCrowded ? ", others keep the CPUs" : ""
         var verdict = Verdict(scenario: scenario, detail: detail + note, findings: findings)
