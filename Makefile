@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands do everything on a Debian 12 machine with Swift 6.3: "make run" and "make test".
 .DEFAULT_GOAL := help
-.PHONY: help accuracy run test test-kernels build static image bench bench-probes lint docs reference dashboards arm64 consumers fixtures clean
+.PHONY: help accuracy run test test-kernels build static image bench bench-probes lint docs reference protobuf dashboards arm64 consumers fixtures clean
 
 help: ## list the targets
 	@awk -F ': ## ' '/^[a-z0-9-]+: ## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ lint: ## check formatting, shell scripts and licence lines
 
 docs: ## build the DocC documentation of every public module, warnings are errors
 	@scripts/docs.sh
+
+protobuf: ## write the messages of container runtimes anew from their definition
+	@scripts/protobuf.sh
 
 reference: ## write Documentation/metrics.md anew from the catalogue
 	@SKOOP_UPDATE_GOLDEN=1 swift test --filter 'SkoopModelTests|CaseReferenceTests'

@@ -23,6 +23,7 @@ let package = Package(
         .library(name: "SkoopRules", targets: ["SkoopRules"]),
         .library(name: "SkoopRuleTesting", targets: ["SkoopRuleTesting"]),
         .library(name: "SkoopSinks", targets: ["SkoopSinks"]),
+        .library(name: "SkoopKubernetes", targets: ["SkoopKubernetes"]),
         .library(name: "SkoopAgent", targets: ["SkoopAgent"]),
         .plugin(name: "BPFObjects", targets: ["BPFObjects"]),
         .plugin(name: "SourceRegistry", targets: ["SourceRegistry"]),
@@ -32,10 +33,16 @@ let package = Package(
         .trait(
             name: "HTTPSinks",
             description: "sinks for Loki and OTLP, and TLS of evidence sources"),
+        .trait(name: "Kubernetes", description: "pods from container runtimes by gRPC", enabledTraits: ["HTTPSinks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        // Without the trait that writes delimited messages to files, which needs all of Foundation.
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     ],
     targets: [
         // System libraries: libbpf-dev, libelf-dev, libzstd-dev, zlib1g-dev, libyaml-dev.
@@ -78,6 +85,19 @@ let package = Package(
         .target(name: "SkoopSystem", dependencies: ["CSkoopSystem"]),
         .target(name: "SkoopIdentity", dependencies: ["SkoopModel", "SkoopSystem"]),
         .target(
+            name: "SkoopKubernetes",
+            dependencies: [
+                "SkoopIdentity", "SkoopExport", "SkoopSystem", "SkoopHTTP",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf", condition: .when(traits: ["Kubernetes"])),
+                .product(name: "GRPCCore", package: "grpc-swift-2", condition: .when(traits: ["Kubernetes"])),
+                .product(
+                    name: "GRPCProtobuf", package: "grpc-swift-protobuf", condition: .when(traits: ["Kubernetes"])),
+                .product(
+                    name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport",
+                    condition: .when(traits: ["Kubernetes"])),
+            ],
+            exclude: ["Runtime/CRI/runtime.proto"]),
+        .target(
             name: "SkoopProbes",
             dependencies: ["SkoopModel", "SkoopBPF", "SkoopBPFHeaders", "SkoopSystem", "SkoopIdentity"],
             plugins: ["BPFObjects", "SourceRegistry"]
@@ -101,7 +121,8 @@ let package = Package(
             name: "SkoopAgent",
             dependencies: [
                 "SkoopModel", "SkoopAnalysis", "SkoopEvidence", "SkoopReport", "SkoopExport", "SkoopBPF", "SkoopProbes",
-                "SkoopEvents", "SkoopIdentity", "SkoopSystem", "SkoopCompression", "SkoopRules", "SkoopYAML",
+                "SkoopEvents", "SkoopIdentity", "SkoopKubernetes", "SkoopSystem", "SkoopCompression", "SkoopRules",
+                "SkoopYAML",
                 .target(name: "SkoopSinks", condition: .when(traits: ["HTTPSinks"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
@@ -146,6 +167,13 @@ let package = Package(
             ]),
         .testTarget(name: "SkoopCompressionTests", dependencies: ["SkoopCompression", "SkoopTesting"]),
         .testTarget(name: "SkoopSystemTests", dependencies: ["SkoopSystem", "SkoopTesting"]),
+        .testTarget(
+            name: "SkoopKubernetesTests",
+            dependencies: [
+                "SkoopKubernetes", "SkoopAgent", "SkoopExport", "SkoopIdentity", "SkoopModel", "SkoopProbes",
+                "SkoopSystem", "SkoopTesting",
+            ],
+            exclude: ["Node"]),
         .testTarget(name: "SkoopIdentityTests", dependencies: ["SkoopIdentity", "SkoopTesting"]),
         .testTarget(
             name: "SkoopBPFTests",

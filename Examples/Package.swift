@@ -11,7 +11,7 @@ let package = Package(
     ],
     dependencies: [
         // The name stands for the folder above, whatever that is called.
-        .package(name: "skoop", path: "..", traits: ["HTTPServer", "HTTPSinks"]),
+        .package(name: "skoop", path: "..", traits: ["HTTPServer", "HTTPSinks", "Kubernetes"]),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
@@ -21,6 +21,7 @@ let package = Package(
                 .product(name: "SkoopAgent", package: "skoop"),
                 .product(name: "SkoopEvents", package: "skoop"),
                 .product(name: "SkoopIdentity", package: "skoop"),
+                .product(name: "SkoopKubernetes", package: "skoop"),
                 .product(name: "SkoopProbes", package: "skoop"),
                 .product(name: "SkoopSystem", package: "skoop"),
             ],

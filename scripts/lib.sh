@@ -8,7 +8,7 @@ cd "$root" || exit
 
 # The package with everything there is; one spelling everywhere, since another one builds all anew.
 # shellcheck disable=SC2034
-traits=HTTPServer,HTTPSinks
+traits=HTTPServer,HTTPSinks,Kubernetes
 
 # Outside the clone, so that it survives a clean one.
 cache=${SKOOP_CACHE:-$HOME/.cache/skoop}

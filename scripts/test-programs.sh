@@ -177,9 +177,12 @@ without_btf() {
         return 1
     fi
 }
-no_foundation() { ldd "$bin/skoop-agent" > "$work/linked" && ! grep -i foundation "$work/linked"; }
+# Its tables for languages are larger than all the rest; FoundationEssentials has none.
+no_foundation() {
+    ldd "$bin/skoop-agent" > "$work/linked" && ! grep -iE 'lib(Foundation\.so|_FoundationICU|FoundationInternationalization)' "$work/linked"
+}
 
-step "the agent links no Foundation" no_foundation
+step "the agent does not link all of Foundation" no_foundation
 step "bad configurations" bad_configurations
 step "serving and signals" serving
 step "promtool accepts the text page" text_page

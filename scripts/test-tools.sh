@@ -12,6 +12,10 @@ require_packages python3 python3-venv gzip zstd iproute2 nftables iptables connt
 
 unpack_package prometheus prometheus
 unpack_package nginx ../sbin/nginx
+# A node of a cluster: the runtime, what it makes networks with, and what is in its only image.
+unpack_package containerd containerd
+unpack_package containernetworking-plugins ../lib/cni/bridge
+unpack_package busybox-static ../../bin/busybox
 # The server is the same program as the one that checks its files, and takes its name for what it is to do; the package
 # that has the name starts a service.
 ln -sfn /usr/bin/redis-check-rdb "$cache/tools/usr/bin/redis-server"

@@ -3,6 +3,7 @@ import Glibc
 import SkoopAgent
 import SkoopEvents
 import SkoopIdentity
+import SkoopKubernetes
 import SkoopProbes
 import SkoopSystem
 
@@ -80,13 +81,16 @@ func load(_ options: Options) -> LoadedConfiguration {
     }
 }
 
-/// Who is on the host: found by the best reader of the kernel, named by the mapping file, container or mount; a reload
-/// changes names and labels.
-func census(_ loaded: LoadedConfiguration, _ readers: SharedReaders) -> CensusSource {
+/// Who is on the host: found by the best reader of the kernel, named by the mapping file, the runtime's pods, container
+/// or mount; a reload changes names and labels.
+func census(
+    _ loaded: LoadedConfiguration, _ readers: SharedReaders, _ identity: [any IdentitySource]
+) -> CensusSource {
     let labels = loaded.configuration.metrics.additionalLabels
     let settings = CensusSettings(mappings: loaded.mappings, additionalLabels: labels)
     let resolver = EntityResolver(
-        node: loaded.configuration.node, providers: [settings.provider] + EntityResolver.builtInProviders,
+        node: loaded.configuration.node,
+        providers: [settings.provider] + identity.map(\.provider) + EntityResolver.builtInProviders,
         additionalLabels: labels)
     return .host(resolver, settings: settings) { HostInventoryReader(readers: readers) }
 }
@@ -122,9 +126,10 @@ let admin: HTTPServer?
 let reloader: ConfigurationReloader?
 do {
     let readers = SharedReaders()
+    let identity: [any IdentitySource] = configuration.runtime.map { [RuntimePods($0)] } ?? []
     agent = try Agent(
         configuration, file: options.config ?? "", environment: ProbeEnvironment(readers: readers),
-        census: census(loaded, readers), log: log)
+        census: census(loaded, readers, identity), identity: identity, log: log)
     server = try HTTPServer(agent, address: configuration.address)
     admin = try serveEvents(agent)
 } catch let error as ListenError {

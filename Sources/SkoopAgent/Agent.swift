@@ -2,6 +2,7 @@
 import SkoopAnalysis
 import SkoopBPF
 public import SkoopEvents
+public import SkoopIdentity
 import SkoopModel
 public import SkoopProbes
 public import SkoopSystem
@@ -25,6 +26,7 @@ public final class Agent: Sendable {
     let parts: Mutex<Parts>
     let boards: CollectorBoards
     let census: (settings: CensusSettings?, board: CensusBoard)
+    let identity: [any IdentitySource]
     let sinkKinds: [SinkKind]
     let available: [ProbeDefinition]
     let log: AgentLog
@@ -41,13 +43,14 @@ public final class Agent: Sendable {
     ///   - probes: what can run.
     ///   - environment: the host's file systems and the shared readers.
     ///   - census: finds out who is on the host.
+    ///   - identity: who is asked besides; the census has their providers. They are started.
     ///   - sinks: where events can go.
     ///   - log: takes lines for people, in debug mode more of them; called on any thread.
     /// - Throws: when a thread cannot be made.
     public init(
         _ configuration: Configuration, file: String = "", probes: [AgentProbe] = AgentProbe.all,
         environment: ProbeEnvironment = ProbeEnvironment(), census: CensusSource,
-        sinks: [SinkKind] = SinkKind.available,
+        identity: [any IdentitySource] = [], sinks: [SinkKind] = SinkKind.available,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(SystemError) {
         self.file = file
@@ -65,7 +68,8 @@ public final class Agent: Sendable {
         if Self.wantsEvents(configuration, available) {
             parts.events = try Self.pipeline(configuration, sinks, inventory.board, host, log)
         }
-        boards = CollectorBoards(log: self.log)
+        boards = CollectorBoards(identity: identity, log: self.log)
+        self.identity = identity
         boards.reload.update { status in
             status.time = SystemClock.wall
             status.successTime = status.time
@@ -79,6 +83,8 @@ public final class Agent: Sendable {
                 events: parts.events, available: available)
         }
         self.parts = Mutex(parts)
+        let board = self.census.board
+        for source in identity { try source.start { board.refresh() } }
     }
 
     /// Whether a pipeline has something to do: a probe reports events, or findings go to sinks.
@@ -124,12 +130,14 @@ public final class Agent: Sendable {
         return AgentStatus(
             node: parts.configuration.node, file: file, probes: collector.probes, available: available,
             collector: collector.status, notices: parts.configuration.notices,
-            events: parts.events.map { EventStatus($0) }, reload: boards.reload.update { $0 })
+            events: parts.events.map { EventStatus($0) }, reload: boards.reload.update { $0 },
+            identity: identity.map(\.status))
     }
 
     /// Lets its threads end, the sinks after they have taken what was reported; a sink that does not gets three seconds.
     public func stop() {
         let parts = parts.withLock { $0 }
+        for source in identity { source.stop() }
         parts.analysis?.stop()
         collector.stop()
         parts.events?.stop()

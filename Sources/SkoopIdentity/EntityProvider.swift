@@ -6,6 +6,9 @@
 /// and never guesses. The node itself is no subject. All calls come from the thread that resolves the inventory and must
 /// not block; a provider that asks a server does so elsewhere and answers from what it has.
 public protocol EntityProvider: Sendable {
+    /// Who it is, in a word or two for people: `mapping file`.
+    var name: String { get }
+
     /// Called once for every inventory, before the questions about it.
     ///
     /// - Returns: whether answers may differ from those given for the same subjects before.
@@ -13,9 +16,17 @@ public protocol EntityProvider: Sendable {
 
     /// What `subject` is, or `nil` when this provider does not know.
     func identity(of subject: EntitySubject) -> EntityIdentity?
+
+    /// By what it knows a subject, for people; empty where its name says it all, or it does not know it.
+    func reason(for subject: EntitySubject) -> String
 }
 
 extension EntityProvider {
+    /// The name of the type.
+    public var name: String { "\(Self.self)" }
+    /// Nothing beyond the name.
+    public func reason(for subject: EntitySubject) -> String { "" }
+
     /// A provider whose answers depend on the subject only has nothing to update.
     public mutating func update(for inventory: HostInventory) -> Bool { false }
 }
@@ -36,8 +47,14 @@ public enum EntityIdentity: Sendable, Hashable {
 
 /// Names what lives in a container by the container.
 public struct ContainerProvider: EntityProvider {
+    /// As it is called in explanations.
+    public let name = "control group"
+
     /// Makes the provider.
     public init() {}
+
+    /// The control group that names the container.
+    public func reason(for subject: EntitySubject) -> String { subject.container?.cgroup ?? "" }
 
     /// The subject's container.
     public func identity(of subject: EntitySubject) -> EntityIdentity? { subject.container.map { .container($0) } }
@@ -45,8 +62,14 @@ public struct ContainerProvider: EntityProvider {
 
 /// Names a namespace by its bind mount.
 public struct MountNameProvider: EntityProvider {
+    /// As it is called in explanations.
+    public let name = "mount"
+
     /// Makes the provider.
     public init() {}
+
+    /// The mount.
+    public func reason(for subject: EntitySubject) -> String { subject.namespace.mountPath ?? "" }
 
     /// The subject's bind mount; nothing for a container on the host's network.
     public func identity(of subject: EntitySubject) -> EntityIdentity? {

@@ -24,7 +24,7 @@ public struct EntityResolver: Sendable {
     public var additionalLabels: AdditionalLabels {
         didSet { if additionalLabels != oldValue { hasOtherLabels = true } }
     }
-    private var providers: [any EntityProvider]
+    private(set) var providers: [any EntityProvider]
     private var names = ContainerNames()
     private var last: Census?
     /// Whether the labels are not those of the last census.
@@ -99,7 +99,7 @@ public struct EntityResolver: Sendable {
     }
 
     /// The namespaces but the node's, oldest first, then the containers on the host's network likewise.
-    private static func subjects(
+    static func subjects(
         of inventory: HostInventory, _ layout: HostLayout
     ) -> [(subject: EntitySubject, container: Int?)] {
         var namespaces = inventory.namespaces.filter { $0.id != inventory.nodeNamespace }

@@ -4,6 +4,8 @@
 ///
 /// Of several entries that apply the first counts. The node's own namespace cannot be mapped, containers in it can.
 public struct StaticMappingProvider: EntityProvider, Hashable {
+    /// As it is called in explanations.
+    public var name: String { "mapping file" }
     private let mappings: [StaticMapping]
 
     /// Makes a provider.

@@ -15,6 +15,12 @@ public struct FileIdentity: Sendable, Hashable {
         self.init(status)
     }
 
+    /// Whether there is a socket at a path; symbolic links are followed.
+    public static func isSocket(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    }
+
     init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)

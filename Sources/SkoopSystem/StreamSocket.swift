@@ -7,7 +7,11 @@ public struct StreamSocket: ~Copyable, Sendable {
     private let descriptor: FileDescriptor
 
     /// Connects to a socket in the file system.
-    public init(unix path: String) throws(SystemError) {
+    ///
+    /// - Parameters:
+    ///   - path: where it is.
+    ///   - timeout: how long each sending and receiving may wait, the error is `EAGAIN`; nil for as long as it takes.
+    public init(unix path: String, timeout: Duration? = nil) throws(SystemError) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
@@ -15,6 +19,9 @@ public struct StreamSocket: ~Copyable, Sendable {
         }
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
         descriptor = try Self.connected(AF_UNIX, &address, to: path)
+        if let (seconds, rest) = timeout?.components {
+            skoop_set_socket_timeouts(descriptor.rawValue, Int(seconds), Int(rest / 1_000_000_000_000))
+        }
     }
 
     /// Connects to a numeric IPv4 or IPv6 address, `localhost`, or where `host` is empty to this host.

@@ -6,6 +6,7 @@
     import SkoopModel
     import SkoopProbes
     import SkoopSystem
+    import SkoopAnalysis
     import SkoopTesting
     import Synchronization
     import Testing

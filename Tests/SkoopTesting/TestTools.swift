@@ -20,6 +20,9 @@ public enum TestTools {
     /// A log store that takes Loki's push requests and OTLP; `scripts/test-receivers.sh` builds it.
     public static func victoriaLogs() throws -> String { try file("receivers/victoria-logs") }
 
+    /// Where Debian packages are unpacked: the folder that has their `usr`.
+    public static func folder() throws -> String { try file("tools") }
+
     private static func file(_ name: String) throws -> String {
         let environment = ProcessInfo.processInfo.environment
         let path = (environment["SKOOP_CACHE"] ?? (environment["HOME"] ?? "/root") + "/.cache/skoop") + "/" + name

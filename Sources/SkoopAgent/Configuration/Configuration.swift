@@ -2,6 +2,7 @@
 public import SkoopEvents
 public import SkoopExport
 public import SkoopIdentity
+public import SkoopKubernetes
 public import SkoopProbes
 import SkoopYAML
 
@@ -105,6 +106,8 @@ public struct Configuration: Sendable, Hashable {
     public var btf = ""
     /// Where live events are served; `nil` for nowhere. Never the address of the metrics.
     public var admin: ListenAddress? = .defaultAdmin
+    /// The container runtime that is asked for its pods; `nil` for none.
+    public var runtime: RuntimePods.Settings? = runtimeOfEnvironment
     /// What is exported and how.
     public var metrics = Metrics()
     /// Which events are reported, and to whom.

@@ -2,6 +2,7 @@
 import SkoopEvents
 import SkoopExport
 import SkoopIdentity
+import SkoopKubernetes
 import SkoopProbes
 import SkoopSystem
 
@@ -14,6 +15,13 @@ extension Configuration {
             ("admin", .string(admin?.description ?? "none")),
             ("node", .string(node)),
             ("btf", .string(btf)),
+            (
+                "runtime",
+                .object([
+                    ("socket", .string(runtime.map { $0.socket?.path ?? "auto" } ?? "none")),
+                    ("interval", JSONValue(runtime?.interval.shortText)),
+                ])
+            ),
             (
                 "metrics",
                 .object([

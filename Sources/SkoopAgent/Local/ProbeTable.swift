@@ -19,11 +19,6 @@ public enum ProbeTable {
                 failure.map { "\($0.reason.rawValue): \($0.message)" } ?? source?.reason ?? "",
             ])
         }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).map { text, width in text + String(repeating: " ", count: width - text.count) }
-            let line = cells.joined(separator: "  ")
-            return line[...(line.lastIndex { $0 != " " } ?? line.startIndex)] + "\n"
-        }.joined()
+        return TextTable.text(rows)
     }
 }

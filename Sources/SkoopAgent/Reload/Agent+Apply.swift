@@ -133,6 +133,7 @@ extension Configuration {
         keep("admin", &admin, old.admin)
         keep("node", &node, old.node)
         keep("btf", &btf, old.btf)
+        keep("runtime", &runtime, old.runtime)
         return keys
     }
 

@@ -47,6 +47,7 @@ public final class CensusSettings: Sendable {
 
     /// Owned by the thread that takes censuses.
     private struct Provider: EntityProvider {
+        let name = "mapping file"
         let settings: CensusSettings
         var version: UInt64 = 0
         var mappings: StaticMappingProvider?

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopEvents
+import SkoopIdentity
 import SkoopModel
 import SkoopProbes
 import SkoopSystem
@@ -11,7 +12,7 @@ struct SelfMetrics {
     /// The families after a collection.
     static func families(
         probes: [ProbeStatus], collector: CollectorStatus, events: EventPipeline? = nil, reload: ReloadStatus,
-        analysis: [Family] = []
+        identity: [IdentityStatus] = [], analysis: [Family] = []
     ) -> [Family] {
         var metrics = SelfMetrics()
         metrics.add(probes)
@@ -21,6 +22,7 @@ struct SelfMetrics {
         metrics.add(.scrapeDuration, collector.duration.wholeNanoseconds)
         metrics.add(.configSuccess, reload.isSuccessful ? 1 : 0)
         metrics.add(.configTime, reload.successTime / 1_000_000)
+        metrics.add(identity)
         metrics.add(.buildInfo) { $0.append(1, labels: [AgentVersion.current]) }
         metrics.add(ProcessUsage())
         return (metrics.families + analysis).filter { $0.count > 0 }
@@ -54,6 +56,27 @@ struct SelfMetrics {
             for probe in probes {
                 for (program, count) in probe.missedRuns.sorted(by: { $0.key < $1.key }) {
                     family.append(count, labels: [probe.name, program])
+                }
+            }
+        }
+    }
+
+    private mutating func add(_ identity: [IdentityStatus]) {
+        add(.identityUp) { family in
+            for source in identity { family.append(source.failure == nil ? 1 : 0, labels: [source.name]) }
+        }
+        add(.identityPods) { family in
+            for source in identity { family.append(UInt64(source.pods), labels: [source.name]) }
+        }
+        add(.identityTime) { family in
+            for source in identity where source.lastAnswer > 0 {
+                family.append(source.lastAnswer / 1_000_000, labels: [source.name])
+            }
+        }
+        add(.identityFailures) { family in
+            for source in identity {
+                for (reason, count) in source.failures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                    family.append(count, labels: [source.name, reason.rawValue])
                 }
             }
         }

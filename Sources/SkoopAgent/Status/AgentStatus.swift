@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopExport
+public import SkoopIdentity
 import SkoopModel
 public import SkoopProbes
 
@@ -21,6 +22,8 @@ public struct AgentStatus: Sendable {
     public var events: EventStatus?
     /// What became of the last attempt to read the configuration.
     public var reload: ReloadStatus
+    /// How those fare who are asked who is on the host.
+    public var identity: [IdentityStatus] = []
 
     /// The status as JSON; `inuse_probes` and `available_probes` as KubeSkoop has them.
     public var json: String {
@@ -44,6 +47,7 @@ public struct AgentStatus: Sendable {
             ),
             ("probes", .array(probes.map(\.json))),
             ("collection", collector.json),
+            ("identity", .array(identity.map(\.json))),
             ("events", events?.json ?? .null),
             (
                 "notices",

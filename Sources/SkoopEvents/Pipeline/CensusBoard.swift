@@ -29,8 +29,8 @@ public final class CensusBoard: Sendable {
         }
     }
 
-    /// Asks for a newer one.
-    func refresh() { ask(self) }
+    /// Asks for a newer one; from any thread, does not block.
+    public func refresh() { ask(self) }
 
     /// The latest census with its number and when it was published, if there is one after number `seen`.
     func latest(after seen: UInt64) -> (census: Census, number: UInt64, time: MonotonicTime)? {

@@ -15,6 +15,10 @@ public enum SelfMetric: String, MetricSet {
     case scrapeDuration = "skoop_scrape_duration_seconds"
     case configSuccess = "skoop_config_last_reload_successful"
     case configTime = "skoop_config_last_reload_success_timestamp_seconds"
+    case identityUp = "skoop_identity_up"
+    case identityPods = "skoop_identity_pods"
+    case identityTime = "skoop_identity_last_answer_timestamp_seconds"
+    case identityFailures = "skoop_identity_failures_total"
     case buildInfo = "skoop_build_info"
     case processCPU = "process_cpu_seconds_total"
     case processResidentMemory = "process_resident_memory_bytes"
@@ -76,6 +80,25 @@ public enum SelfMetric: String, MetricSet {
             gauge(
                 "when the configuration was last read without a fault, since 1970-01-01T00:00:00Z", unit: .seconds,
                 decimals: 3, labels: .node(), rise: "The configuration was read again.")
+        case .identityUp:
+            gauge(
+                "whether who is asked for pods (a container runtime) answered the last time: 1 if so, else 0",
+                labels: .node(extra: ["source"]),
+                rise: "It answers again. At 0 new pods have no names; those known before keep theirs.")
+        case .identityPods:
+            gauge(
+                "pods of the last answer of who is asked for them", labels: .node(extra: ["source"]),
+                rise: "More pods run on the node.")
+        case .identityTime:
+            gauge(
+                "when who is asked for pods last answered, since 1970-01-01T00:00:00Z", unit: .seconds, decimals: 3,
+                labels: .node(extra: ["source"]),
+                rise: "It answers. Its age is how stale the names of pods may be.")
+        case .identityFailures:
+            count(
+                "times that who is asked for pods did not answer, or not sensibly",
+                labels: .node(extra: ["source", "reason"]),
+                rise: "The runtime is absent, overloaded, or does not let the agent ask; the status page says more.")
         case .buildInfo:
             gauge(
                 "always 1, its label is the agent's version", labels: .plain(["version"]),

@@ -39,7 +39,7 @@ final class DeviceReader: Sendable {
     func wantStatistics() { want(\.statistics) }
 
     /// What was read for another probe of the same scrape lacks what is wanted only now.
-    private func want(_ wish: WritableKeyPath<DeviceWants, Bool> & Sendable) {
+    private func want(_ wish: any WritableKeyPath<DeviceWants, Bool> & Sendable) {
         state.withLock { state in
             guard !state.wants[keyPath: wish] else { return }
             state.wants[keyPath: wish] = true

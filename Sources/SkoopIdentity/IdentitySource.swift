@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopSystem
+
+/// Somebody who is asked, beside the kernel, who is on the host: a container runtime, or a cluster's API server.
+///
+/// It asks on its own, never when an inventory is attributed, and keeps what it knew when it gets no answer.
+public protocol IdentitySource: Sendable {
+    /// A short word for labels and messages: `runtime`.
+    var name: String { get }
+    /// Answers from what the source knows; belongs into the chain of an ``EntityResolver``.
+    var provider: any EntityProvider { get }
+    /// How it fares; from any thread.
+    var status: IdentityStatus { get }
+
+    /// Begins to ask.
+    ///
+    /// - Parameter onChange: called on any thread when answers have changed, so that an inventory may be attributed
+    ///   anew; must not block.
+    /// - Throws: when a thread cannot be made.
+    func start(onChange: @escaping @Sendable () -> Void) throws(SystemError)
+    /// Ends, without waiting for an answer that is still to come.
+    func stop()
+}
+
+/// How an ``IdentitySource`` fares.
+public struct IdentityStatus: Sendable, Hashable {
+    /// Why there is no answer, or not a whole one.
+    public enum Reason: String, Sendable, Hashable, CaseIterable {
+        /// Nobody is there to be asked: no socket, no server.
+        case absent
+        /// There is a socket or a server, but no connection to it.
+        case unreachable
+        /// The process may not ask.
+        case denied
+        /// There was no answer in time.
+        case timeout
+        /// It says that it cannot answer.
+        case refused
+        /// What was answered makes no sense.
+        case malformed
+    }
+
+    /// Why there was no answer.
+    public struct Failure: Sendable, Hashable, Error {
+        /// What kind of failure.
+        public var reason: Reason
+        /// What happened, for people.
+        public var message: String
+
+        /// Makes one.
+        public init(_ reason: Reason, _ message: String) {
+            self.reason = reason
+            self.message = message
+        }
+    }
+
+    /// The source's name.
+    public var name: String
+    /// Who is asked, with version and address, as far as that is known: `containerd 1.6.20 at /run/containerd/…`.
+    public var peer = ""
+    /// How changes are noticed: `events`, `interval`, or empty before the first answer.
+    public var mode = ""
+    /// How many pods are known, those that are gone and still remembered left out.
+    public var pods = 0
+    /// How many answers there were.
+    public var answers: UInt64 = 0
+    /// How many attempts have failed, by reason.
+    public var failures: [Reason: UInt64] = [:]
+    /// When the last whole answer came, in nanoseconds since 1970; 0 before the first.
+    public var lastAnswer: UInt64 = 0
+    /// Why the last attempt failed; `nil` when it did not.
+    public var failure: Failure?
+
+    /// Makes the status of a source that has not asked yet.
+    public init(name: String) { self.name = name }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopSystem
+import Synchronization
+
+/// Where the pods are that whoever asks the runtime has found, and where questions are that they do not answer.
+///
+/// Pods that the runtime has no longer are remembered for ``memory``, so that what is reported late still finds them;
+/// containers' identifiers and UIDs are never used again.
+final class PodBoard: Sendable {
+    /// What looks like a pod's.
+    enum Question: Sendable, Hashable {
+        /// A container by its identifier.
+        case container(String)
+        /// A network namespace by the path of its mount, where no container is in it.
+        case mount(String)
+    }
+
+    private struct State {
+        var table = PodTable()
+        var version: UInt64 = 0
+        /// The pods of the last answer, and until when those that were in an answer before are remembered.
+        var present: [Pod] = []
+        var gone: [(pod: Pod, until: MonotonicTime)] = []
+        /// When something was asked for first.
+        var asked: [Question: MonotonicTime] = [:]
+        var onQuestion: (@Sendable () -> Void)?
+        var onChange: (@Sendable () -> Void)?
+    }
+
+    /// How long pods that are gone are remembered.
+    static let memory: Duration = .seconds(60)
+    /// How long the runtime is asked often for what it does not know: it says nothing of a sandbox that is being made.
+    static let patience: Duration = .seconds(5)
+    /// How many questions are remembered; beyond it all are forgotten and may be put again.
+    private static let capacity = 4096
+    private let state = Mutex(State())
+
+    /// Who is told of new questions and of changes, on any thread.
+    func listen(onQuestion: @escaping @Sendable () -> Void, onChange: @escaping @Sendable () -> Void) {
+        state.withLock { state in
+            state.onQuestion = onQuestion
+            state.onChange = onChange
+        }
+    }
+
+    /// Leaves all pods that the runtime has now.
+    func publish(_ pods: [Pod], at now: MonotonicTime = .now) {
+        let onChange: (@Sendable () -> Void)? = state.withLock { state in
+            let sandboxes = Set(pods.map(\.sandbox))
+            let leaving = state.present.filter { !sandboxes.contains($0.sandbox) }
+            let remembered = state.gone.count
+            state.gone.removeAll { $0.until < now || sandboxes.contains($0.pod.sandbox) }
+            guard state.present != pods || state.gone.count != remembered else { return nil }
+            state.gone += leaving.map { pod in
+                var pod = pod
+                pod.isReady = false
+                return (pod, now + Self.memory)
+            }
+            state.present = pods
+            let table = PodTable(pods + state.gone.map(\.pod))
+            state.table = table
+            state.version += 1
+            state.asked = state.asked.filter { table[$0.key] == nil }
+            return state.onChange
+        }
+        onChange?()
+    }
+
+    /// The pods, and a number that changes with them.
+    var latest: (table: PodTable, version: UInt64) { state.withLock { ($0.table, $0.version) } }
+
+    /// The number that changes with the pods.
+    var version: UInt64 { state.withLock { $0.version } }
+
+    /// Puts a question that the pods do not answer.
+    func ask(_ question: Question, at now: MonotonicTime = .now) {
+        let onQuestion: (@Sendable () -> Void)? = state.withLock { state in
+            guard state.asked[question] == nil else { return nil }
+            if state.asked.count >= Self.capacity { state.asked.removeAll() }
+            state.asked[question] = now
+            return state.onQuestion
+        }
+        onQuestion?()
+    }
+
+    /// The questions that were put lately and are without an answer.
+    func open(at now: MonotonicTime = .now) -> [Question] {
+        state.withLock { state in state.asked.filter { now.since($0.value) < Self.patience }.map(\.key) }
+    }
+}
+
+extension PodTable {
+    /// The answer to a question.
+    subscript(question: PodBoard.Question) -> Pod? {
+        switch question {
+        case .container(let id): self[container: id]
+        case .mount(let path): self[mount: path]
+        }
+    }
+}

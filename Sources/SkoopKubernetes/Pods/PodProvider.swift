@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import SkoopIdentity
+
+/// Names what belongs to a pod of the runtime.
+///
+/// By what it is found, the surest first: the identifier of the container or sandbox in the control group, the pod's UID
+/// there, the mount of the network namespace. Owned by the thread that takes censuses.
+struct PodProvider: EntityProvider {
+    let name = "container runtime"
+    private let board: PodBoard
+    private var table = PodTable()
+    private var version: UInt64 = 0
+
+    init(_ board: PodBoard) { self.board = board }
+
+    mutating func update(for inventory: HostInventory) -> Bool {
+        guard board.version != version else { return false }
+        (table, version) = board.latest
+        return true
+    }
+
+    func identity(of subject: EntitySubject) -> EntityIdentity? {
+        guard let pod = pod(of: subject) else {
+            noteMiss(subject)
+            return nil
+        }
+        return .pod(namespace: pod.namespace, name: pod.name, labels: pod.labels)
+    }
+
+    func reason(for subject: EntitySubject) -> String {
+        guard let pod = pod(of: subject) else { return "" }
+        guard let container = subject.container else { return "its network namespace is mounted there" }
+        if container.id == pod.sandbox { return "sandbox \(container.id.prefix(12))" }
+        if let known = pod.containers.first(where: { $0.id == container.id }) {
+            return "container \(known.id.prefix(12)) (\(known.name))"
+        }
+        return "UID \(container.podUID) in the control group"
+    }
+
+    private func pod(of subject: EntitySubject) -> Pod? {
+        if let container = subject.container {
+            return table[container: container.id] ?? table[uid: container.podUID]
+        }
+        guard !subject.isHostNetwork else { return nil }
+        let mounts = [subject.namespace.mountPath].compactMap { $0 } + subject.namespace.otherMountPaths
+        return mounts.lazy.compactMap { table[mount: $0] }.first
+    }
+
+    /// Has the runtime asked where it may know more than it said last.
+    private func noteMiss(_ subject: EntitySubject) {
+        if let container = subject.container {
+            if container.isHexadecimal { board.ask(.container(container.id)) }
+        } else if !subject.isHostNetwork, let mount = subject.namespace.mountPath {
+            board.ask(.mount(mount))
+        }
+    }
+}

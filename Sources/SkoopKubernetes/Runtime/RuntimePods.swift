@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SkoopIdentity
+public import SkoopSystem
+import Synchronization
+
+/// The pods of this host's container runtime.
+///
+/// The runtime is asked for a list when it says that something has changed, when something looks like a pod's and is none
+/// that is known, and at every interval; never for one pod at a time. As long as it does not answer, the pods of its last
+/// answer stay.
+public final class RuntimePods: IdentitySource {
+    /// Which runtime is asked, and how often.
+    public struct Settings: Sendable, Hashable {
+        /// The socket; nil looks for the well-known ones.
+        public var socket: RuntimeSocket?
+        /// How often the pods are listed where the runtime does not say that they have changed.
+        public var interval: Duration = .seconds(5)
+
+        /// Makes the defaults.
+        public init() {}
+    }
+
+    /// How often the pods are listed where the runtime streams events, in case one was lost.
+    private static let check: Duration = .seconds(60)
+    /// Between two lists, however much happens.
+    private static let pause: Duration = .milliseconds(100)
+    /// How long until a runtime that does not answer is asked again: at first, and at most.
+    private static let retries: (first: Duration, longest: Duration) = (.milliseconds(500), .seconds(10))
+
+    private struct Orders: Sendable {
+        var isStopping = false
+        /// Something has changed or is asked for.
+        var isWanted = false
+        /// Why the connection is of no use any more.
+        var end: IdentityStatus.Failure?
+    }
+
+    /// `runtime`.
+    public let name = "runtime"
+    private let settings: Settings
+    private let board = PodBoard()
+    private let orders = Monitor(Orders())
+    private let state = Mutex(IdentityStatus(name: "runtime"))
+
+    /// Makes a source that does not ask yet.
+    public init(_ settings: Settings = Settings()) { self.settings = settings }
+
+    /// Names what belongs to a pod of the runtime, as of its last answer.
+    public var provider: any EntityProvider { PodProvider(board) }
+    /// How the runtime fares.
+    public var status: IdentityStatus { state.withLock { $0 } }
+    /// The pods of the last answer, and those that have gone since a minute ago.
+    public var pods: PodTable { board.latest.table }
+
+    /// Begins to ask, on a thread of its own.
+    ///
+    /// - Parameter onChange: called on any thread when other pods are known than before; must not block.
+    /// - Throws: when a thread cannot be made.
+    public func start(onChange: @escaping @Sendable () -> Void) throws(SystemError) {
+        board.listen(onQuestion: { [orders] in orders.update { $0.isWanted = true } }, onChange: onChange)
+        _ = try WorkerThread(name: "runtime") { [self] in run() }
+    }
+
+    /// Ends; a call that is under way is given up within seconds.
+    public func stop() { orders.update { $0.isStopping = true } }
+
+    private func run() {
+        var retry = Self.retries.first
+        while true {
+            let answers = status.answers
+            do throws(IdentityStatus.Failure) {
+                let client = try connect()
+                defer { client.close() }
+                try follow(client)
+            } catch {
+                state.withLock { state in
+                    state.failure = error
+                    state.failures[error.reason, default: 0] += 1
+                }
+            }
+            if status.answers > answers { retry = Self.retries.first }
+            let end = MonotonicTime.now + retry
+            if orders.wait(until: end, for: { $0.isStopping ? true : nil }) != nil { return }
+            retry = min(retry * 2, Self.retries.longest)
+        }
+    }
+
+    /// The first of the sockets at which somebody answers.
+    private func connect() throws(IdentityStatus.Failure) -> any RuntimeClient {
+        var failure = IdentityStatus.Failure(
+            .absent, "no socket of a container runtime: \(RuntimeSocket.wellKnown.map(\.path).joined(separator: ", "))")
+        for socket in RuntimeSocket.candidates(wanted: settings.socket) {
+            guard FileIdentity.isSocket(socket.path) else {
+                failure = IdentityStatus.Failure(.absent, "\(socket.path): there is no socket")
+                continue
+            }
+            do throws(IdentityStatus.Failure) {
+                let client = try socket.connect()
+                do throws(IdentityStatus.Failure) {
+                    let greeting = try client.greeting()
+                    state.withLock { $0.peer = "\(greeting) at \(socket.path)" }
+                    return client
+                } catch {
+                    client.close()
+                    throw error
+                }
+            } catch {
+                failure = IdentityStatus.Failure(error.reason, "\(socket.path): \(error.message)")
+            }
+        }
+        throw failure
+    }
+
+    /// Lists the pods again and again, until the runtime does not answer or nobody wants to know.
+    private func follow(_ client: any RuntimeClient) throws(IdentityStatus.Failure) {
+        var mounts: [String: String?] = [:]
+        try list(client, &mounts)
+        orders.update { $0.end = nil }
+        state.withLock { $0.mode = "events" }
+        client.follow { [self] news in
+            switch news {
+            case .change: orders.update { $0.isWanted = true }
+            case .unsupported: state.withLock { $0.mode = "interval" }
+            case .end(let failure): orders.update { $0.end = failure }
+            }
+        }
+        while true {
+            // Little by little: a runtime knows a sandbox only once it has been made.
+            let pause: Duration = status.mode == "events" ? Self.check : settings.interval
+            let end = MonotonicTime.now + (board.open().isEmpty ? pause : Self.pause * 2)
+            let order = orders.wait(until: end) { orders -> Orders? in
+                guard orders.isWanted || orders.isStopping || orders.end != nil else { return nil }
+                defer { orders.isWanted = false }
+                return orders
+            }
+            if let order, order.isStopping { return }
+            if let failure = order?.end { throw failure }
+            try list(client, &mounts)
+            orders.wait(until: .now + Self.pause) { $0.isStopping ? true : nil }
+        }
+    }
+
+    /// Lists the pods once.
+    ///
+    /// - Parameter mounts: the mounts of the sandboxes that have been asked for them, nil for none.
+    private func list(
+        _ client: any RuntimeClient, _ mounts: inout [String: String?]
+    ) throws(IdentityStatus.Failure) {
+        var pods = try client.pods()
+        let isMountWanted = board.open().contains { if case .mount = $0 { true } else { false } }
+        for position in pods.indices where pods[position].isReady {
+            let pod = pods[position]
+            if isMountWanted, mounts[pod.sandbox] == nil {
+                mounts[pod.sandbox] = .some(try client.networkNamespace(of: pod))
+            }
+            pods[position].networkNamespace = mounts[pod.sandbox] ?? nil
+        }
+        let sandboxes = Set(pods.map(\.sandbox))
+        mounts = mounts.filter { sandboxes.contains($0.key) }
+        board.publish(pods)
+        state.withLock { state in
+            state.pods = pods.count(where: \.isReady)
+            state.answers += 1
+            state.lastAnswer = SystemClock.wall
+            state.failure = nil
+        }
+    }
+}
+
+extension RuntimeSocket {
+    /// A client that speaks the socket's language.
+    func connect() throws(IdentityStatus.Failure) -> any RuntimeClient {
+        switch language {
+        case .docker: return DockerClient(path: path)
+        case .cri:
+            #if Kubernetes
+                return try CRIClient(path: path)
+            #else
+                throw IdentityStatus.Failure(.refused, "this program was built without gRPC (the trait Kubernetes)")
+            #endif
+        }
+    }
+}
