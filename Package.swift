@@ -170,8 +170,8 @@ let package = Package(
         .testTarget(
             name: "SkoopKubernetesTests",
             dependencies: [
-                "SkoopKubernetes", "SkoopAgent", "SkoopExport", "SkoopIdentity", "SkoopModel", "SkoopProbes",
-                "SkoopSystem", "SkoopTesting",
+                "SkoopKubernetes", "SkoopAgent", "SkoopEvents", "SkoopEvidence", "SkoopExport", "SkoopIdentity",
+                "SkoopModel", "SkoopProbes", "SkoopSystem", "SkoopTesting",
             ],
             exclude: ["Node"]),
         .testTarget(name: "SkoopIdentityTests", dependencies: ["SkoopIdentity", "SkoopTesting"]),

@@ -17,6 +17,11 @@ public protocol EntityProvider: Sendable {
     /// What `subject` is, or `nil` when this provider does not know.
     func identity(of subject: EntitySubject) -> EntityIdentity?
 
+    /// Whether somebody is being asked for a subject that the provider does not know, so that it may know it in a moment.
+    ///
+    /// What happens to such a subject is held back for a while before it is reported under another name.
+    func isAwaited(_ subject: EntitySubject) -> Bool
+
     /// By what it knows a subject, for people; empty where its name says it all, or it does not know it.
     func reason(for subject: EntitySubject) -> String
 }
@@ -24,6 +29,8 @@ public protocol EntityProvider: Sendable {
 extension EntityProvider {
     /// The name of the type.
     public var name: String { "\(Self.self)" }
+    /// Nobody is asked.
+    public func isAwaited(_ subject: EntitySubject) -> Bool { false }
     /// Nothing beyond the name.
     public func reason(for subject: EntitySubject) -> String { "" }
 

@@ -70,6 +70,9 @@ public struct EntityResolver: Sendable {
         var entityOfContainer = [EntityTable.Index?](repeating: nil, count: layout.containers.count)
         for (position, subject) in subjects.enumerated() {
             let entity = entities.ofSubject[position].map { EntityTable.Index($0 + 1) }
+            if let entity, providers.contains(where: { $0.isAwaited(subject.subject) }) {
+                census.awaited.insert(entity)
+            }
             if subject.subject.isHostNetwork {
                 if let container = subject.container { entityOfContainer[container] = entity }
             } else {

@@ -114,6 +114,8 @@ public struct Census: Sendable {
     public var entityOfProcess: [EntityTable.Index]
     /// Whose addresses there are.
     public var peers: PeerTable
+    /// The entities that may have another name in a moment, since somebody is still being asked for it.
+    public var awaited: Set<EntityTable.Index> = []
 
     /// Makes a census.
     public init(

@@ -81,7 +81,7 @@ public struct HostPods: Sendable {
     var note: String {
         guard let runtime else { return "" }
         if let failure = runtime.failure { return "\nno container runtime answers: \(failure.message)\n" }
-        return "\n\(runtime.pods) pods of \(runtime.peer)\n"
+        return "\n\(counted(runtime.pods, "pod")) of \(runtime.peer)\n"
     }
 
     private var ordered: [IdentityEvidence] {

@@ -25,7 +25,7 @@ extension HostPods {
     private func namespace(_ text: String) -> NamespaceID? {
         let number = text.hasPrefix("net:[") && text.hasSuffix("]") ? String(text.dropFirst(5).dropLast()) : text
         if let id = UInt64(number).map({ NamespaceID(rawValue: $0) }) {
-            return census.entityOfNamespace[id] == nil ? nil : id
+            return id == .nowhere || census.entityOfNamespace[id] == nil ? nil : id
         }
         return census.inventory.namespaces.first { namespace in
             ([namespace.mountPath].compactMap { $0 } + namespace.otherMountPaths).contains {

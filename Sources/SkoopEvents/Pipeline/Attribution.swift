@@ -16,7 +16,7 @@ struct Attribution: Sendable {
     /// Whether whoever takes the censuses tells apart the namespaces that had one number.
     private var hasCookies = false
     /// Whose namespaces were when a census last found them, and when that was.
-    private var owners: [Key: (entity: Entity, time: UInt64)] = [:]
+    private var owners: [Key: (entity: Entity, isAwaited: Bool, time: UInt64)] = [:]
     /// For how long namespaces that have gone are remembered: until all has been reported that happened in them.
     private static let memory: UInt64 = 60_000_000_000
 
@@ -36,7 +36,7 @@ struct Attribution: Sendable {
         where namespace.cookie != 0 && namespace.cookie == history.cookie(of: namespace.id) {
             guard let index = census.entityOfNamespace[namespace.id] else { continue }
             owners[Key(namespace: namespace.id, cookie: namespace.cookie)] = (
-                census.entities.entities[Int(index)], now
+                census.entities.entities[Int(index)], census.awaited.contains(index), now
             )
         }
         owners = owners.filter { $0.value.time + Self.memory > now }
@@ -45,16 +45,21 @@ struct Attribution: Sendable {
     /// Whose an event is; nil while nobody knows.
     ///
     /// What happened in no namespace is the node's if its type is one of what happens to a node as such, else nobody's.
-    func entity(of event: ProbeEvent) -> Entity? {
+    ///
+    /// - Parameter isPatient: whether a name that may be another in a moment is no answer.
+    func entity(of event: ProbeEvent, isPatient: Bool) -> Entity? {
         if event.namespace == .nowhere {
             if case .fields = event.type.labels { return nodeEntity }
             return .unknown(.nowhere)
         }
         if hasCookies, let cookie = event.cookie {
-            return cookie == 0
-                ? .unknown(event.namespace) : owners[Key(namespace: event.namespace, cookie: cookie)]?.entity
+            if cookie == 0 { return .unknown(event.namespace) }
+            let owner = owners[Key(namespace: event.namespace, cookie: cookie)]
+            return isPatient && owner?.isAwaited == true ? nil : owner?.entity
         }
-        guard let census, let index = census.entityOfNamespace[event.namespace] else { return nil }
+        guard let census, let index = census.entityOfNamespace[event.namespace],
+            !(isPatient && census.awaited.contains(index))
+        else { return nil }
         return census.entities.entities[Int(index)]
     }
 

@@ -101,7 +101,7 @@ struct EventStage: Sendable {
         for event in ended { name(event) }
         var passed = 0
         while passed < waiting.count, waiting[passed].deadline <= now {
-            report(waiting[passed].event, of: .unknown(waiting[passed].event.event.namespace))
+            reportAsKnown(waiting[passed].event)
             passed += 1
         }
         if passed > 0 { waiting.removeFirst(passed) }
@@ -115,7 +115,7 @@ struct EventStage: Sendable {
             return true
         }
         for event in ended { name(event) }
-        for (event, _) in waiting { report(event, of: .unknown(event.event.namespace)) }
+        for (event, _) in waiting { reportAsKnown(event) }
         waiting = []
     }
 
@@ -129,13 +129,19 @@ struct EventStage: Sendable {
     }
 
     private mutating func name(_ event: FoldedEvent, deadline: UInt64? = nil) {
-        if let entity = attribution.entity(of: event.event) {
+        if let entity = attribution.entity(of: event.event, isPatient: true) {
             report(event, of: entity)
         } else if waiting.count < Self.mostWaiting {
             waiting.append((event, deadline ?? clock.now + delay))
         } else {
-            report(event, of: .unknown(event.event.namespace))
+            reportAsKnown(event)
         }
+    }
+
+    /// Reports what can wait no longer.
+    private mutating func reportAsKnown(_ event: FoldedEvent) {
+        report(
+            event, of: attribution.entity(of: event.event, isPatient: false) ?? .unknown(event.event.namespace))
     }
 
     private mutating func report(_ event: FoldedEvent, of entity: Entity) {

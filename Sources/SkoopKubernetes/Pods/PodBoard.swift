@@ -21,6 +21,8 @@ final class PodBoard: Sendable {
         /// The pods of the last answer, and until when those that were in an answer before are remembered.
         var present: [Pod] = []
         var gone: [(pod: Pod, until: MonotonicTime)] = []
+        /// Whether the runtime has answered the last time.
+        var isAnswering = false
         /// When something was asked for first.
         var asked: [Question: MonotonicTime] = [:]
         var onQuestion: (@Sendable () -> Void)?
@@ -31,6 +33,8 @@ final class PodBoard: Sendable {
     static let memory: Duration = .seconds(60)
     /// How long the runtime is asked often for what it does not know: it says nothing of a sandbox that is being made.
     static let patience: Duration = .seconds(5)
+    /// How long it may be that what looks like a container turns out to be a pod's.
+    static let suspense: Duration = .seconds(1)
     /// How many questions are remembered; beyond it all are forgotten and may be put again.
     private static let capacity = 4096
     private let state = Mutex(State())
@@ -46,6 +50,7 @@ final class PodBoard: Sendable {
     /// Leaves all pods that the runtime has now.
     func publish(_ pods: [Pod], at now: MonotonicTime = .now) {
         let onChange: (@Sendable () -> Void)? = state.withLock { state in
+            state.isAnswering = true
             let sandboxes = Set(pods.map(\.sandbox))
             let leaving = state.present.filter { !sandboxes.contains($0.sandbox) }
             let remembered = state.gone.count
@@ -81,6 +86,21 @@ final class PodBoard: Sendable {
             return state.onQuestion
         }
         onQuestion?()
+    }
+
+    /// Notes that the runtime does not answer.
+    func miss() { state.withLock { $0.isAnswering = false } }
+
+    /// The containers of which the runtime may say in a moment that they are a pod's.
+    func suspense(at now: MonotonicTime = .now) -> Set<Question> {
+        state.withLock { state in
+            guard state.isAnswering else { return [] }
+            return Set(
+                state.asked.lazy.filter { question, time in
+                    if case .mount = question { return false }
+                    return now.since(time) < Self.suspense
+                }.map(\.key))
+        }
     }
 
     /// The questions that were put lately and are without an answer.

@@ -10,18 +10,26 @@ struct PodProvider: EntityProvider {
     private let board: PodBoard
     private var table = PodTable()
     private var version: UInt64 = 0
+    private var suspense: Set<PodBoard.Question> = []
 
     init(_ board: PodBoard) { self.board = board }
 
     mutating func update(for inventory: HostInventory) -> Bool {
-        guard board.version != version else { return false }
+        let before = suspense
+        suspense = board.suspense()
+        guard board.version != version else { return suspense != before }
         (table, version) = board.latest
         return true
     }
 
+    func isAwaited(_ subject: EntitySubject) -> Bool {
+        guard pod(of: subject) == nil, let question = question(subject) else { return false }
+        return board.suspense().contains(question)
+    }
+
     func identity(of subject: EntitySubject) -> EntityIdentity? {
         guard let pod = pod(of: subject) else {
-            noteMiss(subject)
+            if let question = question(subject) { board.ask(question) }
             return nil
         }
         return .pod(namespace: pod.namespace, name: pod.name, labels: pod.labels)
@@ -46,12 +54,9 @@ struct PodProvider: EntityProvider {
         return mounts.lazy.compactMap { table[mount: $0] }.first
     }
 
-    /// Has the runtime asked where it may know more than it said last.
-    private func noteMiss(_ subject: EntitySubject) {
-        if let container = subject.container {
-            if container.isHexadecimal { board.ask(.container(container.id)) }
-        } else if !subject.isHostNetwork, let mount = subject.namespace.mountPath {
-            board.ask(.mount(mount))
-        }
+    /// What the runtime may know more of than it said last.
+    private func question(_ subject: EntitySubject) -> PodBoard.Question? {
+        if let container = subject.container { return container.isHexadecimal ? .container(container.id) : nil }
+        return subject.isHostNetwork ? nil : subject.namespace.mountPath.map { .mount($0) }
     }
 }

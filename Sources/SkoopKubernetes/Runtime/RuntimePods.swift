@@ -31,7 +31,8 @@ public final class RuntimePods: IdentitySource {
         var isStopping = false
         /// Something has changed or is asked for.
         var isWanted = false
-        /// Why the connection is of no use any more.
+        /// How many connections there were, and why the last is of no use any more.
+        var connections = 0
         var end: IdentityStatus.Failure?
     }
 
@@ -73,6 +74,7 @@ public final class RuntimePods: IdentitySource {
                 defer { client.close() }
                 try follow(client)
             } catch {
+                board.miss()
                 state.withLock { state in
                     state.failure = error
                     state.failures[error.reason, default: 0] += 1
@@ -115,13 +117,19 @@ public final class RuntimePods: IdentitySource {
     private func follow(_ client: any RuntimeClient) throws(IdentityStatus.Failure) {
         var mounts: [String: String?] = [:]
         try list(client, &mounts)
-        orders.update { $0.end = nil }
+        let connection = orders.update { orders in
+            orders.end = nil
+            orders.connections += 1
+            return orders.connections
+        }
         state.withLock { $0.mode = "events" }
         client.follow { [self] news in
             switch news {
             case .change: orders.update { $0.isWanted = true }
             case .unsupported: state.withLock { $0.mode = "interval" }
-            case .end(let failure): orders.update { $0.end = failure }
+            case .end(let failure):
+                // An earlier connection may say so late.
+                orders.update { if $0.connections == connection { $0.end = failure } }
             }
         }
         while true {

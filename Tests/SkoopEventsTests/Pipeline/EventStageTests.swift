@@ -151,6 +151,25 @@ import Testing
         #expect(!stage.needsCensus && stage.held == 0)
     }
 
+    /// A container that turns out to be a pod's, and one that does not in time.
+    @Test func aNameThatMayBecomeABetterOneIsWaitedFor() {
+        var stage = stage()
+        var census = Census.test([7: "container:a", 8: "container:b"])
+        census.awaited = [1, 2]
+        stage.add(census)
+        stage.add(.test(in: 7))
+        stage.add(.test(in: 8))
+        #expect(stage.take().reports.isEmpty && stage.needsCensus && stage.held == 2)
+        pass(500_000_000, &stage)
+        census = Census.test([7: "web", 8: "container:b"])
+        census.awaited = [2]
+        stage.add(census)
+        #expect(stage.take().reports.map(\.entity.podName) == ["web"])
+        pass(500_000_000, &stage)
+        #expect(stage.take().reports.map(\.entity.podName) == ["container:b"])
+        #expect(!stage.needsCensus && stage.held == 0)
+    }
+
     /// A packet or a task is somebody's, also where nobody knows whose; a disk or a softirq is the node's.
     @Test func whatIsInNoNamespaceIsTheNodesOnlyIfItHappensToNodes() {
         var stage = stage(census: [:])

@@ -46,4 +46,17 @@ struct PodBoardTests {
         #expect(board.open(at: start) == [.mount("/run/netns/blue")])
         #expect(board.open(at: start + PodBoard.patience + .seconds(1)).isEmpty)
     }
+
+    @Test func aNameIsAwaitedWhileTheRuntimeAnswers() {
+        let board = PodBoard()
+        let start = MonotonicTime.now
+        board.ask(.container("c1"), at: start)
+        board.ask(.mount("/run/netns/blue"), at: start)
+        #expect(board.suspense(at: start).isEmpty)
+        board.publish([Self.pod("a")], at: start)
+        #expect(board.suspense(at: start) == [.container("c1")])
+        #expect(board.suspense(at: start + PodBoard.suspense).isEmpty)
+        board.miss()
+        #expect(board.suspense(at: start).isEmpty)
+    }
 }

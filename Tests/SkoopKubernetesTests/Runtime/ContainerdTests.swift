@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #if Kubernetes
+    import Glibc
     import SkoopIdentity
     import SkoopModel
     import SkoopProbes
@@ -28,6 +29,8 @@
             /// The entity of the processes whose control group has a container's or sandbox's identifier, and whether
             /// their namespace has the same.
             mutating func entity(of id: String) throws -> (entity: Entity, isOfNamespace: Bool)? {
+                // Other tests' namespaces are looked into as well.
+                usleep(50_000)
                 let census = resolver.resolve(try reader.read())
                 let processes = census.inventory.processes
                 guard let position = processes.firstIndex(where: { $0.cgroup.contains(id) }) else { return nil }

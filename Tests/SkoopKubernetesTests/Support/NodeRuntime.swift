@@ -52,10 +52,10 @@ struct NodeRuntime: ~Copyable {
     ///
     /// - Parameter isInNodesNetwork: whether it is in the network namespace of the tests, the node's; for pods on the host's network only,
     ///   since a bridge would be made there for others.
-    init(isInNodesNetwork: Bool = false, file: String = #filePath) throws {
+    init(isInNodesNetwork: Bool = false) throws {
         let namespace = try TestNamespace()
         let directory = try TemporaryDirectory()
-        let script = URL(filePath: file).deletingLastPathComponent().appending(path: "../Node/node.py")
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Node/node.py")
         let tools = try TestTools.folder()
         _ = try TestTools.program("containerd")
         let process = Process()

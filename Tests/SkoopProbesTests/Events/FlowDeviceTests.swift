@@ -7,7 +7,7 @@ import SkoopTesting
 import Testing
 
 /// Which of a node's devices count: a namespace of the test's own is the node here.
-@Suite(.serialized, .requiresRoot) struct FlowDeviceTests {
+@Suite(.serialized, .requiresRoot, .takesLongInGuests) struct FlowDeviceTests {
     /// A node with three ways to another namespace, `up0`, `up1` and `side`.
     private struct Node: ~Copyable {
         let home: TestNamespace
