@@ -117,7 +117,7 @@
                 "node: worker\nadmin: none\n" + yaml
             }
 
-            /// Writes the file and waits until it was read.
+            /// Writes the file and waits until it was read, and the probes that it starts are ready.
             borrowing func write(_ yaml: String, isGood: Bool = true) throws {
                 let before = agent.status.reload
                 try directory.write(Self.whole(yaml), to: "agent.yaml")
@@ -127,6 +127,7 @@
                         let now = agent.status.reload
                         return isGood ? now.successes > before.successes : now.failures > before.failures
                     })
+                #expect(agent.collector.waitUntilPrepared(for: .seconds(120)))
             }
 
             borrowing func page() throws -> String { try RawClient(server.address).get("/metrics").text }
