@@ -6,8 +6,8 @@ import Synchronization
 /// The pods of this host's container runtime.
 ///
 /// The runtime is asked for a list when it says that something has changed, when something looks like a pod's and is none
-/// that is known, and at every interval; never for one pod at a time. As long as it does not answer, the pods of its last
-/// answer stay.
+/// that is known, and at every interval. For a single pod it is asked once at most, for the mount of its network namespace,
+/// and only where nobody else names a mount. As long as it does not answer, the pods of its last answer stay.
 public final class RuntimePods: IdentitySource {
     /// Which runtime is asked, and how often.
     public struct Settings: Sendable, Hashable {
