@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands do everything on a Debian 12 machine with Swift 6.3: "make run" and "make test".
 .DEFAULT_GOAL := help
-.PHONY: help accuracy run test test-kernels build static image bench bench-probes lint docs reference protobuf dashboards arm64 consumers fixtures clean
+.PHONY: help accuracy run test test-cluster test-kernels build static image bench bench-probes lint docs reference protobuf dashboards arm64 consumers fixtures clean
 
 help: ## list the targets
 	@awk -F ': ## ' '/^[a-z0-9-]+: ## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ test: ## install what is missing, build, pass every test
 
 test-kernels: ## run the kernel tests in QEMU guests of four kernels (ARGS="--kernels '5.10 7.3'", --update; root)
 	@scripts/test-kernels.sh $(ARGS)
+
+test-cluster: ## pass the tests of the cluster side against a real kube-apiserver and kubelet, built once (root)
+	@scripts/test-cluster.sh
 
 build: ## build all modules and the programs for debugging
 	@scripts/build.sh

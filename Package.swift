@@ -173,7 +173,7 @@ let package = Package(
                 "SkoopKubernetes", "SkoopAgent", "SkoopEvents", "SkoopEvidence", "SkoopExport", "SkoopIdentity",
                 "SkoopModel", "SkoopProbes", "SkoopSystem", "SkoopTesting",
             ],
-            exclude: ["Node"]),
+            exclude: ["APIServer", "Node"]),
         .testTarget(name: "SkoopIdentityTests", dependencies: ["SkoopIdentity", "SkoopTesting"]),
         .testTarget(
             name: "SkoopBPFTests",

@@ -20,6 +20,9 @@ public enum TestTools {
     /// A log store that takes Loki's push requests and OTLP; `scripts/test-receivers.sh` builds it.
     public static func victoriaLogs() throws -> String { try file("receivers/victoria-logs") }
 
+    /// A program of Kubernetes; `scripts/build-cluster.sh` builds them.
+    public static func clusterProgram(_ name: String) throws -> String { try file("cluster/" + name) }
+
     /// Where Debian packages are unpacked: the folder that has their `usr`.
     public static func folder() throws -> String { try file("tools") }
 
