@@ -14,11 +14,11 @@ enum ClusterManifest {
             """
     }
 
-    /// A pod with its addresses.
+    /// A pod with its addresses; without any it is for a kubelet to say.
     ///
     /// - Parameter owner: the kind and name of what controls it.
     static func pod(
-        _ name: String, in namespace: String = "default", node: String, addresses: [String],
+        _ name: String, in namespace: String = "default", node: String, addresses: [String]? = nil,
         labels: [String: String] = [:], isOnHostNetwork: Bool = false, phase: String = "Running",
         owner: (kind: String, name: String)? = nil
     ) -> String {
@@ -29,7 +29,13 @@ enum ClusterManifest {
              "controller": true, "blockOwnerDeletion": true}
             """
         }
-        let list = addresses.map { #"{"ip": "\#($0)"}"# }.joined(separator: ", ")
+        let status = addresses.map { addresses in
+            """
+            , "status": {"phase": "\(phase)", "podIP": "\(addresses.first ?? "")",
+              "podIPs": [\(addresses.map { #"{"ip": "\#($0)"}"# }.joined(separator: ", "))],
+              "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}
+            """
+        }
         return """
             {"apiVersion": "v1", "kind": "Pod",
              "metadata": {"name": "\(name)", "namespace": "\(namespace)", "labels": \(map(labels)),
@@ -38,9 +44,8 @@ enum ClusterManifest {
              "spec": {"nodeName": "\(node)", "hostNetwork": \(isOnHostNetwork), "automountServiceAccountToken": false,
               "terminationGracePeriodSeconds": 1,
               "containers": [{"name": "main", "image": "local.test/tools:1", "imagePullPolicy": "Never",
-               "command": ["/bin/sleep", "100000"], "env": [{"name": "GREETING", "value": "hello"}]}]},
-             "status": {"phase": "\(phase)", "podIP": "\(addresses.first ?? "")", "podIPs": [\(list)],
-              "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}
+               "command": ["/bin/sleep", "100000"], "env": [{"name": "GREETING", "value": "hello"}]}]}
+             \(status ?? "")}
             """
     }
 
