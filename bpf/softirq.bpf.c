@@ -9,6 +9,8 @@
  * A softirq is pending on one CPU and runs there, so that what is known of it is per CPU; raising another CPU's means
  * to interrupt that one. Raising again what is pending changes nothing: the first time counts.
  */
+#define HISTOGRAM_KINDS (SKOOP_SOFTIRQS * 2)
+
 #include <skoop/abi/softirq.h>
 #include <skoop/events.h>
 #include <skoop/histogram.h>
@@ -46,7 +48,7 @@ static __always_inline void took(void *context, __u32 vector, enum skoop_softirq
 {
 	struct skoop_softirq_event *event;
 
-	histogram_add(0, vector * 2 + phase, end - begin);
+	histogram_add(vector * 2 + phase, end - begin);
 	if (end - begin <= slow[phase] || !events_wanted)
 		return;
 	event = event_reserve(context, sizeof(*event));

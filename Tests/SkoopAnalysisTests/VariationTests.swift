@@ -30,6 +30,18 @@ import Testing
         #expect(found(findings) == [])
     }
 
+    /// One of many destinations cannot be reached, and each attempt takes a second until that is known; or it is a few of
+    /// thousands.
+    @Test(arguments: [(100, ["connect-unreachable"]), (2000, [])] as [(UInt64, [String])]) func unreachableAmongMany(
+        _ others: UInt64, _ expected: [String]
+    ) {
+        let findings = Scenario.findings(opened: 300) { scenario in
+            scenario.add(ConnectMetric.total, others, labels: ["established"])
+            scenario.connect(.failed, "unreachable", seconds: 1.02)
+        }
+        #expect(found(findings) == expected)
+    }
+
     /// A task of higher priority that takes a tenth of a second, and one that takes a fifth every ten seconds.
     @Test(arguments: [(70_000, 4), (150_000, 2)] as [(UInt64, UInt64)]) func shortAndRareWaitsForTheCPU(
         _ microseconds: UInt64, _ times: UInt64

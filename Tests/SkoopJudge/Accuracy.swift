@@ -53,8 +53,9 @@ public struct Accuracy: Sendable {
         let others = Rule.cases.filter { !played.contains($0.rule.id) }.sorted { $0.rule.id < $1.rule.id }
         guard !others.isEmpty else { return "Every case has a scenario." }
         let lines = others.map { "- `\($0.rule.id)`: \($0.reproduction)" }
-        return "\(others.count) of \(Rule.cases.count) cases have no scenario of their own:\n\n"
-            + lines.joined(separator: "\n")
+        return "\(others.count) of \(Rule.cases.count) cases are the label of no scenario. Where servers are watched, "
+            + "what they show has its cause in another case, and scenarios are labelled by that; or no namespace "
+            + "can make it:\n\n" + lines.joined(separator: "\n")
     }
 
     private func share(_ part: Int, of whole: Int) -> Double { whole > 0 ? Double(part) / Double(whole) : 1 }

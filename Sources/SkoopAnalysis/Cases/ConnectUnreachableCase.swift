@@ -17,9 +17,12 @@ public enum ConnectUnreachableCase: Case {
         "connect-unreachable", guides: [.http],
         symptom: "connect() fails at once with ENETUNREACH or EHOSTUNREACH",
         cause: "there is no route to the destination, or a router says that it cannot be reached",
-        when: (Quantity.increase(Common.connects("unreachable")) >= 3
-            && .ratio(Common.connects("unreachable"), Common.allConnects) > 0.05
-            && Quantity.lasting(Common.unreachable) >= 3) || Quantity.increase(Measure(IPMetric.outnoroutes)) >= 10,
+        // Each attempt may take the second until the SYN is sent again, beside a hundred others that succeed.
+        when: ((Quantity.increase(Common.connects("unreachable")) >= 3
+            && .ratio(Common.connects("unreachable"), Common.allConnects) > 0.05)
+            || (Quantity.increase(Common.connects("unreachable")) >= 5
+                && .ratio(Common.connects("unreachable"), Common.allConnects) > 0.01))
+            && Quantity.lasting(Common.unreachable) >= 3 || Quantity.increase(Measure(IPMetric.outnoroutes)) >= 10,
         confidence: 0.65,
         supports: [
             Clue(

@@ -21,22 +21,33 @@ struct HistogramReader: Sendable {
         var over: (ms1: UInt64, ms10: UInt64, ms100: UInt64)
     }
 
+    /// How the program keeps them.
+    enum Layout {
+        /// One for each namespace and kind.
+        case single
+        /// Eight kinds of a namespace together: the program defines `HISTOGRAM_GROUPS`.
+        case grouped
+        /// The node's, by kind: the program defines `HISTOGRAM_KINDS`.
+        case indexed
+    }
+
     private let program: AttachedProgram
-    private let isGrouped: Bool
+    private let layout: Layout
     private let isOfNode: Bool
     private static let groups: BPFPerCPUMapName<skoop_histogram_key, skoop_histogram_group> = "histograms"
+    private static let kinds: BPFPerCPUMapName<UInt32, skoop_histogram> = "histograms"
     private static let histograms: BPFPerCPUMapName<skoop_histogram_key, skoop_histogram> = "histograms"
     private static let full: BPFGlobalName<UInt64> = "histograms_full"
 
     /// Reads those of a program.
     ///
     /// - Parameters:
-    ///   - grouped: whether the program defines `HISTOGRAM_GROUPS`.
+    ///   - layout: how it keeps them.
     ///   - ofNode: whether what is in no namespace is the node's as such, rather than something whose namespace the kernel
     ///     does not say.
-    init(_ program: AttachedProgram, grouped: Bool = false, ofNode: Bool = false) {
+    init(_ program: AttachedProgram, _ layout: Layout = .single, ofNode: Bool = false) {
         self.program = program
-        isGrouped = grouped
+        self.layout = layout
         isOfNode = ofNode
     }
 
@@ -58,16 +69,27 @@ struct HistogramReader: Sendable {
 
     /// The histograms of every entity of the scrape; those of namespaces that are gone are removed.
     func rows(_ scrape: Scrape) throws(ProbeError) -> [Row] {
-        if isGrouped {
-            return try rows(scrape, Self.groups) { key, entity, cpus in
+        switch layout {
+        case .single:
+            try rows(scrape, Self.histograms) { key, entity, cpus in [Row(key.kind, entity, cpus)] }
+        case .grouped:
+            try rows(scrape, Self.groups) { key, entity, cpus in
                 (0..<SKOOP_HISTOGRAM_GROUP).compactMap { number in
                     let row = Row(
                         key.kind * UInt32(SKOOP_HISTOGRAM_GROUP) + UInt32(number), entity, cpus.map { $0[number] })
                     return row.isEmpty ? nil : row
                 }
             }
+        case .indexed:
+            try program.access { object throws(BPFError) in
+                var rows: [Row] = []
+                try object.map(Self.kinds).forEach { kind, cpus throws(BPFError) in
+                    let row = Row(kind, EntityTable.nodeIndex, cpus)
+                    if !row.isEmpty { rows.append(row) }
+                }
+                return rows
+            }
         }
-        return try rows(scrape, Self.histograms) { key, entity, cpus in [Row(key.kind, entity, cpus)] }
     }
 
     /// One row of each entity and kind: the node has what belongs to its namespace and what belongs to none.

@@ -6,12 +6,31 @@
 #include <skoop/abi/histogram.h>
 #include <skoop/core.h>
 
-/* Before including this, define HISTOGRAM_GROUPS where several histograms of a namespace are added to at once. */
+/*
+ * Before including this, define HISTOGRAM_GROUPS where several histograms of a namespace are added to at once, or
+ * HISTOGRAM_KINDS, the number of kinds, where all are the node's and no program that adds interrupts another on its CPU.
+ */
 #ifdef HISTOGRAM_GROUPS
 typedef struct skoop_histogram_group histograms_value;
 #else
 typedef struct skoop_histogram histograms_value;
 #endif
+
+__u64 histograms_full;
+
+#ifdef HISTOGRAM_KINDS
+#define histogram_increase(what, by) (*(what) += (by))
+
+/* Without hashing and locked instructions, for what runs some ten thousand times a second. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, HISTOGRAM_KINDS);
+	__type(key, __u32);
+	__type(value, histograms_value);
+} histograms SEC(".maps");
+#else
+/* softirqs interrupt tasks on the same CPU: not plain increments */
+#define histogram_increase(what, by) __sync_fetch_and_add(what, by)
 
 /* User space sets the room: namespaces by kinds. What finds none is counted in histograms_full. */
 struct {
@@ -20,10 +39,7 @@ struct {
 	__type(key, struct skoop_histogram_key);
 	__type(value, histograms_value);
 } histograms SEC(".maps");
-
-__u64 histograms_full;
-
-static const histograms_value empty_histogram;
+#endif
 
 static __always_inline __u32 log2_of(__u64 value)
 {
@@ -65,6 +81,9 @@ static __always_inline __u64 slot_of(__u64 ns)
 	return slot < SKOOP_SLOTS ? slot : SKOOP_SLOTS - 1;
 }
 
+#ifndef HISTOGRAM_KINDS
+static const histograms_value empty_histogram;
+
 /* What latencies of this kind are added to; NULL where there is no room. */
 static __always_inline histograms_value *histograms_of(__u32 netns, __u32 kind)
 {
@@ -79,23 +98,31 @@ static __always_inline histograms_value *histograms_of(__u32 netns, __u32 kind)
 		__sync_fetch_and_add(&histograms_full, 1);
 	return value;
 }
+#endif
 
 /* Adds one latency in nanoseconds. */
 static __always_inline void histogram_count(struct skoop_histogram *histogram, __u64 ns)
 {
-	/* softirqs interrupt tasks on the same CPU: not plain increments */
-	__sync_fetch_and_add(&histogram->slots[slot_of(ns)], 1);
-	__sync_fetch_and_add(&histogram->sum, ns);
+	histogram_increase(&histogram->slots[slot_of(ns)], 1);
+	histogram_increase(&histogram->sum, ns);
 	if (ns <= 1000000)
 		return;
-	__sync_fetch_and_add(&histogram->over_1ms, 1);
+	histogram_increase(&histogram->over_1ms, 1);
 	if (ns > 10000000)
-		__sync_fetch_and_add(&histogram->over_10ms, 1);
+		histogram_increase(&histogram->over_10ms, 1);
 	if (ns > 100000000)
-		__sync_fetch_and_add(&histogram->over_100ms, 1);
+		histogram_increase(&histogram->over_100ms, 1);
 }
 
-#ifndef HISTOGRAM_GROUPS
+#ifdef HISTOGRAM_KINDS
+static __always_inline void histogram_add(__u32 kind, __u64 ns)
+{
+	struct skoop_histogram *histogram = bpf_map_lookup_elem(&histograms, &kind);
+
+	if (histogram)
+		histogram_count(histogram, ns);
+}
+#elif !defined(HISTOGRAM_GROUPS)
 static __always_inline void histogram_add(__u32 netns, __u32 kind, __u64 ns)
 {
 	struct skoop_histogram *histogram = histograms_of(netns, kind);

@@ -46,7 +46,7 @@ public struct KernelLatencyProbe: Probe {
             }
         }
         self.source = source
-        histograms = HistogramReader(program, grouped: true)
+        histograms = HistogramReader(program, .grouped)
         displaced = DisplacedPlaces(program)
         subscription = try EventSubscription(environment, Self.definition.name, program) { record in
             record.load(as: skoop_kernellatency_event.self).flatMap { ProbeEvent($0) }

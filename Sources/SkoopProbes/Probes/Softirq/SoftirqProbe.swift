@@ -41,7 +41,7 @@ public struct SoftirqProbe: Probe {
                 to: [Self.schedThreshold.nanoseconds(environment), Self.excuteThreshold.nanoseconds(environment)])
         }
         source = program.choice
-        histograms = HistogramReader(program, ofNode: true)
+        histograms = HistogramReader(program, .indexed)
         subscription = try EventSubscription(environment, Self.definition.name, program) { record in
             record.load(as: skoop_softirq_event.self).flatMap { ProbeEvent($0) }
         }
