@@ -6,8 +6,7 @@
  * tp_btf/sched_process_exit, since 5.5: what a task did since the last scrape would otherwise go with it, or
  * move to a parent that lives in another namespace.
  */
-#include <skoop/abi.h>
-#include <skoop/core.h>
+#include <skoop/task.h>
 
 SKOOP_LICENSE;
 
@@ -21,32 +20,6 @@ struct {
 
 /* Exits that found no room in the map. */
 __u64 exits_lost;
-
-static __always_inline __u64 controller_cgroup(struct css_set *set, int controller)
-{
-	struct cgroup_subsys_state *css;
-	const void *place = (void *)set + bpf_core_field_offset(struct css_set, subsys);
-
-	if (bpf_probe_read_kernel(&css, sizeof(css), place + controller * sizeof(css)))
-		return 0;
-	return BPF_CORE_READ(css, cgroup, kn, id);
-}
-
-static __always_inline void read_group(struct task_struct *task, struct skoop_task_group *group)
-{
-	struct css_set *set = BPF_CORE_READ(task, cgroups);
-
-	group->namespace = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
-	group->cgroup = BPF_CORE_READ(set, dfl_cgrp, kn, id);
-	group->cgroup_cpu = 0;
-	group->cgroup_memory = 0;
-	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, cpu_cgrp_id))
-		group->cgroup_cpu = controller_cgroup(
-			set, bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id));
-	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
-		group->cgroup_memory = controller_cgroup(
-			set, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
-}
 
 static __always_inline void read_io(const struct task_io_accounting *from, struct skoop_io *io)
 {
@@ -68,7 +41,7 @@ int list_tasks(struct bpf_iter__task *ctx)
 	record.pid = BPF_CORE_READ(task, pid);
 	record.tgid = BPF_CORE_READ(task, tgid);
 	record.start_boottime = BPF_CORE_READ(task, group_leader, start_boottime);
-	read_group(task, &record.group);
+	read_task_group(task, &record.group);
 	read_io(&task->ioac, &record.own);
 	if (record.pid == record.tgid) {
 		signal = BPF_CORE_READ(task, signal);
@@ -84,7 +57,7 @@ int BPF_PROG(count_exit, struct task_struct *task)
 	struct skoop_task_group group;
 	struct skoop_io io, none = {}, *sum;
 
-	read_group(task, &group);
+	read_task_group(task, &group);
 	read_io(&task->ioac, &io);
 	sum = bpf_map_lookup_elem(&exited, &group);
 	if (!sum) {

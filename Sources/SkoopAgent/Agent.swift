@@ -32,6 +32,7 @@ public final class Agent: Sendable {
     let log: AgentLog
     let debug: DebugMode
     let host: ProbeEnvironment.HostPaths
+    private let births: (watch: BirthWatch, call: BirthCall)
     /// Held while a configuration is applied.
     let applying = Mutex<Void>(())
 
@@ -64,6 +65,8 @@ public final class Agent: Sendable {
         let turn = PreparationTurn()
         let inventory = try CensusRunner(census, deadline: configuration.metrics.deadline, turn: turn)
         self.census = (census.settings, inventory.board)
+        let (watch, ground) = (environment.readers.births, inventory.board)
+        births = (watch, watch.listen { ground.refresh() })
         var parts = Parts(configuration: configuration)
         if Self.wantsEvents(configuration, available) {
             parts.events = try Self.pipeline(configuration, sinks, inventory.board, host, log)
@@ -131,7 +134,7 @@ public final class Agent: Sendable {
             node: parts.configuration.node, file: file, probes: collector.probes, available: available,
             collector: collector.status, notices: parts.configuration.notices,
             events: parts.events.map { EventStatus($0) }, reload: boards.reload.update { $0 },
-            identity: identity.map(\.status))
+            identity: identity.map(\.status), births: births.watch.status)
     }
 
     /// Lets its threads end, the sinks after they have taken what was reported; a sink that does not gets three seconds.

@@ -13,14 +13,17 @@ public struct AddressTable: Sendable, Equatable {
         /// From the last look at which it did not have it, or 0, to the first at which it had it no longer, or the largest
         /// number.
         public var time: ClosedRange<UInt64>
+        /// The namespace's cookie; 0 where nobody has looked.
+        public var cookie: UInt64
 
         /// Whether the namespace had it at the last look.
         public var isCurrent: Bool { time.upperBound == .max }
 
         /// Makes a tenure.
-        public init(namespace: NamespaceID, time: ClosedRange<UInt64> = 0...UInt64.max) {
+        public init(namespace: NamespaceID, time: ClosedRange<UInt64> = 0...UInt64.max, cookie: UInt64 = 0) {
             self.namespace = namespace
             self.time = time
+            self.cookie = cookie
         }
     }
 
@@ -41,13 +44,15 @@ public struct AddressTable: Sendable, Equatable {
     /// - Parameters:
     ///   - address: the address.
     ///   - namespace: who has it.
+    ///   - cookie: the namespace's cookie; 0 where nobody has looked.
     ///   - time: the last look at which it did not have it; 0 where it had it before anybody looked.
-    public mutating func begin(_ address: IPAddress, in namespace: NamespaceID, after time: UInt64) {
+    public mutating func begin(_ address: IPAddress, in namespace: NamespaceID, cookie: UInt64 = 0, after time: UInt64)
+    {
         guard tenures.count < Self.capacity || tenures[address] != nil else {
             omitted += 1
             return
         }
-        tenures[address, default: []].append(Tenure(namespace: namespace, time: time...UInt64.max))
+        tenures[address, default: []].append(Tenure(namespace: namespace, time: time...UInt64.max, cookie: cookie))
     }
 
     /// Notes that a namespace has an address no longer.

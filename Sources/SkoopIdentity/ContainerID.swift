@@ -39,6 +39,9 @@ public struct ContainerID: Sendable, Hashable {
     /// Whether the identifier is of the 64-digit kind, of which a prefix is understood.
     public var isHexadecimal: Bool { id.utf8.count == Self.digits && id.utf8.allSatisfy(\.isLowerHexadecimalDigit) }
 
+    /// What tells it from all others: the name of an LXC container or a machine is unique among its siblings only.
+    var key: String { isHexadecimal ? id : cgroup }
+
     /// How many digits the identifier of an OCI container has.
     static let digits = 64
 

@@ -8,8 +8,8 @@ struct EntityNaming {
     /// Entities without the node, ordered by labels.
     struct Result {
         var named: [Entity]
-        /// For each subject the position of its entity in ``named``; `nil` for a container on the host's network that
-        /// nobody knows.
+        /// For each subject the position of its entity in ``named``; `nil` for a container on the host's network, or a
+        /// namespace that has gone, that nobody knows.
         var ofSubject: [Int?]
     }
 
@@ -18,13 +18,14 @@ struct EntityNaming {
         var name: String
     }
 
-    /// Names `subjects`, of which the earlier have precedence; those on the host's network come last.
+    /// Names `subjects`, of which the earlier have precedence; those on the host's network come last but for those that have
+    /// gone.
     func entities(of subjects: [EntitySubject]) -> Result {
         var drafts: [Draft] = []
         var draftOfSubject = [Int?](repeating: nil, count: subjects.count)
         var draftOfPod: [PodLabels: Int] = [:]
         for (position, subject) in subjects.enumerated() {
-            switch claim(for: subject, taken: draftOfPod) {
+            switch claim(for: subject, taken: draftOfPod, drafts) {
             case .existing(let draft):
                 draftOfSubject[position] = draft
             case .new(let draft):
@@ -55,14 +56,14 @@ struct EntityNaming {
     }
 
     /// The first identity that the chain offers and that is free.
-    private func claim(for subject: EntitySubject, taken: [PodLabels: Int]) -> Claim? {
+    private func claim(for subject: EntitySubject, taken: [PodLabels: Int], _ drafts: [Draft]) -> Claim? {
         for provider in providers {
             switch provider.identity(of: subject) {
             case .pod(let namespace, let name, let labels):
                 guard Self.isAcceptable(namespace: namespace, name: name) else { continue }
                 if let draft = taken[PodLabels(namespace: namespace, name: name)] {
-                    // Several containers on the host's network may be one pod; two namespaces never are.
-                    guard subject.isHostNetwork else { continue }
+                    // Several containers on the host's network may be one pod; two namespaces that live never are.
+                    guard subject.isHostNetwork || subject.hasDeparted else { continue }
                     return .existing(draft)
                 }
                 return .new(
@@ -71,10 +72,15 @@ struct EntityNaming {
                             kind: .pod, namespace: subject.namespace.id, container: subject.container?.id ?? "",
                             podNamespace: namespace, podName: name, labels: labels)))
             case .container(let id, let labels):
+                if subject.hasDeparted,
+                    let draft = drafts.firstIndex(where: { $0.container?.key == id.key })
+                {
+                    return .existing(draft)
+                }
                 return .new(
                     Draft(
                         Entity(kind: .container, namespace: subject.namespace.id, container: id.id, labels: labels),
-                        spellings: EntitySpelling.container(id)))
+                        container: id, spellings: EntitySpelling.container(id)))
             case .mount(let path):
                 return .new(
                     Draft(
@@ -84,7 +90,7 @@ struct EntityNaming {
                 continue
             }
         }
-        guard !subject.isHostNetwork else { return nil }
+        guard !subject.isHostNetwork, !subject.hasDeparted else { return nil }
         return .new(
             Draft(
                 Entity(kind: .unknown, namespace: subject.namespace.id),
@@ -126,11 +132,14 @@ struct EntityNaming {
 /// An entity whose labels may still have to become longer.
 private struct Draft {
     var entity: Entity
+    /// What it is, where it is no pod but a container.
+    let container: ContainerID?
     private var spellings: [String]
     private var length = 0
 
-    init(_ entity: Entity, spellings: [String] = []) {
+    init(_ entity: Entity, container: ContainerID? = nil, spellings: [String] = []) {
         self.entity = entity
+        self.container = container
         self.spellings = spellings
     }
 

@@ -27,6 +27,7 @@ public struct EntityResolver: Sendable {
     private(set) var providers: [any EntityProvider]
     private var names = ContainerNames()
     private var last: Census?
+    private var departures = Departures()
     /// Whether the labels are not those of the last census.
     private var hasOtherLabels = false
 
@@ -59,7 +60,8 @@ public struct EntityResolver: Sendable {
     private mutating func attribute(_ inventory: HostInventory) -> Census {
         let layout = HostLayout(of: inventory, names: &names)
         let subjects = Self.subjects(of: inventory, layout)
-        let entities = EntityNaming(providers: providers).entities(of: subjects.map(\.subject))
+        let departed = departures.subjects(of: inventory, layout)
+        let entities = EntityNaming(providers: providers).entities(of: subjects.map(\.subject) + departed)
 
         let all = entities.named + [.unknown(.nowhere)]
         var census = Census(
@@ -87,6 +89,15 @@ public struct EntityResolver: Sendable {
             if container >= 0, let entity = entityOfContainer[container] { return entity }
             return census.entityOfNamespace[inventory.processes[position].namespace] ?? EntityTable.nodeIndex
         }
+        if !layout.births.isEmpty {
+            var named: [(subject: EntitySubject, entity: EntityTable.Index)] = []
+            for (subject, entity) in zip(departed, entities.ofSubject.dropFirst(subjects.count)) {
+                guard let entity = entity.map({ EntityTable.Index($0 + 1) }) else { continue }
+                if providers.contains(where: { $0.isAwaited(subject) }) { census.awaited.insert(entity) }
+                named.append((subject, entity))
+            }
+            census.enter(named, layout, entityOfContainer)
+        }
         census.peers = peers(of: census)
         return census
     }
@@ -94,7 +105,8 @@ public struct EntityResolver: Sendable {
     /// The owners of addresses; those of the census before where neither addresses nor entities have changed.
     private func peers(of census: Census) -> PeerTable {
         if let last, last.inventory.addresses == census.inventory.addresses,
-            last.entities.version == census.entities.version, last.entityOfNamespace == census.entityOfNamespace
+            last.entities.version == census.entities.version, last.entityOfNamespace == census.entityOfNamespace,
+            last.departed == census.departed
         {
             return last.peers
         }

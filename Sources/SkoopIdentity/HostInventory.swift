@@ -66,6 +66,8 @@ public struct HostInventory: Sendable, Equatable {
     public var processes: [HostProcess]
     /// The addresses of the namespaces, but loopback's and those of a link only; empty where nobody has looked.
     public var addresses: AddressTable
+    /// The births in containers of the last minute, in the order of time; empty where nobody watches.
+    public var births: [NamespaceBirth] = []
 
     /// Makes an inventory.
     public init(
@@ -112,6 +114,11 @@ public struct Census: Sendable {
     public var entityOfNamespace: [NamespaceID: EntityTable.Index]
     /// The entity of each process of `inventory.processes`, in the same order.
     public var entityOfProcess: [EntityTable.Index]
+    /// Namespaces of containers that have gone in the last minute, the oldest first. They are in no inventory any more,
+    /// while what happened in them, or was counted for them, is still to be reported.
+    public var departed: [DepartedNamespace] = []
+    /// Whose processes the control groups had, by their numbers, as far as births told of them.
+    public var entityOfGroups: [NamespaceBirth.Groups: EntityTable.Index] = [:]
     /// Whose addresses there are.
     public var peers: PeerTable
     /// The entities that may have another name in a moment, since somebody is still being asked for it.

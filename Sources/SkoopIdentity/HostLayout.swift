@@ -16,6 +16,8 @@ struct HostLayout {
     private(set) var containerOfProcess: [Int] = []
     /// For each namespace with a process the position of the one that started first.
     private(set) var oldestOfNamespace: [NamespaceID: Int] = [:]
+    /// The births in containers, in the order of time.
+    private(set) var births: [(birth: NamespaceBirth, container: ContainerID)] = []
 
     init(of inventory: HostInventory, names: inout ContainerNames) {
         names.begin(base: inventory.processes.first { $0.pid == 1 }?.cgroup ?? "")
@@ -32,8 +34,7 @@ struct HostLayout {
                 containerOfProcess.append(-1)
                 continue
             }
-            // The name of an LXC container or a machine is unique among its siblings only.
-            let key = id.isHexadecimal ? id.id : id.cgroup
+            let key = id.key
             if let container = positions[key] {
                 containerOfProcess.append(container)
                 if process.isOlder(than: processes[containers[container].oldest]) {
@@ -44,6 +45,9 @@ struct HostLayout {
                 containerOfProcess.append(containers.count)
                 containers.append(Container(id: id, oldest: position))
             }
+        }
+        for birth in inventory.births {
+            if let id = names.container(of: birth.process.cgroup) { births.append((birth, id)) }
         }
         names.end()
     }

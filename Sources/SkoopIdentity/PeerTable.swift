@@ -84,9 +84,12 @@ extension PeerTable {
 }
 
 extension Census {
-    /// Who has an address now; the number of a namespace that has gone may be another's by now.
+    /// Who has an address now, or had it as far as births tell; the number of a namespace that has gone may be another's by
+    /// now.
     fileprivate func owner(of tenure: AddressTable.Tenure) -> Peer? {
-        guard tenure.isCurrent, let index = entityOfNamespace[tenure.namespace] else { return nil }
+        let gone = departed.first { $0.id == tenure.namespace && $0.cookie == tenure.cookie && $0.cookie != 0 }
+        let index = gone?.entity ?? (tenure.isCurrent ? entityOfNamespace[tenure.namespace] : nil)
+        guard let index else { return nil }
         return Peer(entities.entities[Int(index)], node: entities.node)
     }
 

@@ -31,6 +31,31 @@ struct InventoryBuilder {
     /// Removes a process.
     mutating func end(_ pid: Int32) { inventory.processes.removeAll { $0.pid == pid } }
 
+    /// Removes a namespace with its processes.
+    mutating func end(namespace: UInt64) {
+        let id = NamespaceID(rawValue: namespace)
+        inventory.processes.removeAll { $0.namespace == id }
+        inventory.namespaces.removeAll { $0.id == id }
+    }
+
+    /// Says what cookie a namespace has.
+    mutating func mark(_ namespace: UInt64, cookie: UInt64) {
+        let id = NamespaceID(rawValue: namespace)
+        list(id)
+        for place in inventory.namespaces.indices where inventory.namespaces[place].id == id {
+            inventory.namespaces[place].cookie = cookie
+        }
+    }
+
+    /// Adds a birth, after all before it; its control group's number is that of its process.
+    mutating func birth(_ pid: Int32, in namespace: UInt64, cookie: UInt64, _ cgroup: String) {
+        let process = HostProcess(
+            pid: pid, startTime: clock, namespace: NamespaceID(rawValue: namespace), cgroup: cgroup)
+        inventory.births.append(
+            NamespaceBirth(time: clock, process: process, cookie: cookie, groups: .init(memory: UInt64(pid))))
+        clock += 1
+    }
+
     private mutating func list(_ id: NamespaceID) {
         if !inventory.namespaces.contains(where: { $0.id == id }) {
             inventory.namespaces.append(NetworkNamespace(id: id))

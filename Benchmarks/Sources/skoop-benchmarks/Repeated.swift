@@ -6,6 +6,13 @@ enum Repeated {
     /// What takes less is done again and again for as long, and averaged.
     private static let enough: UInt64 = 1_000_000
 
+    /// The nanoseconds that `body` takes when it is done once.
+    static func once(_ body: () -> Void) -> UInt64 {
+        let start = bench_now()
+        body()
+        return bench_now() - start
+    }
+
     /// The nanoseconds that `body` takes.
     static func measure<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> UInt64 {
         let start = bench_now()

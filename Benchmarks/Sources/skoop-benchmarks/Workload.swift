@@ -12,6 +12,7 @@ enum Workload: String, CaseIterable, Codable {
     case refused = "refused connections"
     case block = "writes to disk"
     case http = "HTTP, nginx and wrk"
+    case programs = "programs run"
 
     func run(_ network: CostNetwork, _ pair: HTTPPair) throws {
         switch self {
@@ -23,6 +24,13 @@ enum Workload: String, CaseIterable, Codable {
         case .dns6: try network.traffic("udp", CostNetwork.direct6, 53, 4000)
         case .connect: try network.traffic("connect", CostNetwork.direct, 8001, 2000)
         case .refused: try network.traffic("connect", CostNetwork.direct, 8999, 2000)
+        case .programs:
+            for _ in 0..<300 {
+                let process = Process()
+                process.executableURL = URL(filePath: "/bin/true")
+                try process.run()
+                process.waitUntilExit()
+            }
         case .block:
             let file = FileManager.default.currentDirectoryPath + "/.skoop-cost"
             try network.traffic("store", file, 0, 500)

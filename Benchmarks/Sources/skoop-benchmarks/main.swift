@@ -11,6 +11,7 @@ struct Options {
     var sockets = 8_000
     var eventsOnly = false
     var analysisOnly = false
+    var identityOnly = false
 
     static let usage = """
         usage: skoop-benchmarks [--agent PATH] [--markdown] [--rounds N] [--namespaces N,N,…] [--sockets N]
@@ -20,6 +21,7 @@ struct Options {
           --namespaces N,N,…  sizes, ascending (\(Options().namespaces.map(String.init).joined(separator: ",")))
           --events            measure the way of events only
           --analysis          measure the search for causes only
+          --identity          measure only what it costs to say whose events are
           --sockets N         established loopback sockets (\(Options().sockets))
 
         """
@@ -47,6 +49,7 @@ struct Options {
             case "--markdown": markdown = true
             case "--events": eventsOnly = true
             case "--analysis": analysisOnly = true
+            case "--identity": identityOnly = true
             case "--rounds": rounds = try whole(option, 5...1000, try value(option))
             case "--sockets": sockets = try whole(option, 2...100_000, try value(option))
             case "--namespaces":
@@ -71,17 +74,22 @@ func run(_ options: Options) throws -> Bool {
         document.tables.append(table)
     }
     print("Skoop benchmarks. \(Report.machine)")
-    if !options.analysisOnly {
+    if !options.analysisOnly && !options.identityOnly {
         let events = try EventBenchmark().run()
         show(events.table)
         document.bars += events.bars
     }
-    if !options.eventsOnly {
+    if !options.eventsOnly && !options.identityOnly {
         let analysis = try AnalysisBenchmark(rounds: options.rounds).run()
         show(analysis.table)
         document.bars += analysis.bars
     }
-    if options.eventsOnly || options.analysisOnly {
+    if !options.eventsOnly && !options.analysisOnly {
+        let identity = try IdentityBenchmark(rounds: options.rounds).run()
+        show(identity.table)
+        document.bars += identity.bars
+    }
+    if options.eventsOnly || options.analysisOnly || options.identityOnly {
         print(document.barTable.terminal)
         return document.bars.allSatisfy(\.kept)
     }

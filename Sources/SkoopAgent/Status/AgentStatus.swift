@@ -24,6 +24,8 @@ public struct AgentStatus: Sendable {
     public var reload: ReloadStatus
     /// How those fare who are asked who is on the host.
     public var identity: [IdentityStatus] = []
+    /// How it fares that namespaces and containers are noticed when they begin.
+    public var births: BirthStatus?
 
     /// The status as JSON; `inuse_probes` and `available_probes` as KubeSkoop has them.
     public var json: String {
@@ -48,6 +50,7 @@ public struct AgentStatus: Sendable {
             ("probes", .array(probes.map(\.json))),
             ("collection", collector.json),
             ("identity", .array(identity.map(\.json))),
+            ("births", births?.json ?? .null),
             ("events", events?.json ?? .null),
             (
                 "notices",

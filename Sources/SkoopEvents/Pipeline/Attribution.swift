@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import SkoopIdentity
-import SkoopModel
-import SkoopProbes
+public import SkoopIdentity
+public import SkoopModel
+public import SkoopProbes
 
-/// Says whose an event is, by the latest census.
-struct Attribution: Sendable {
+/// Says whose an event is, by the latest census. A value is owned by one thread.
+public struct Attribution: Sendable {
     private struct Key: Hashable {
         var namespace: NamespaceID
         var cookie: UInt64
@@ -15,21 +15,28 @@ struct Attribution: Sendable {
     private(set) var census: Census?
     /// Whether whoever takes the censuses tells apart the namespaces that had one number.
     private var hasCookies = false
+    /// Whose numbers were that no namespace has now.
+    private var numbers: [NamespaceID: EntityTable.Index] = [:]
     /// Whose namespaces were when a census last found them, and when that was.
     private var owners: [Key: (entity: Entity, isAwaited: Bool, time: UInt64)] = [:]
     /// For how long namespaces that have gone are remembered: until all has been reported that happened in them.
     private static let memory: UInt64 = 60_000_000_000
 
-    init(node: String) { self.node = node }
+    /// Makes one that knows nobody yet.
+    ///
+    /// - Parameter node: the node's name.
+    public init(node: String) { self.node = node }
 
     /// Takes a newer census.
     ///
     /// - Parameters:
+    ///   - census: the census.
     ///   - history: which namespaces there are, looked at after the census was taken: only what has the same cookie as
     ///     before it is what it found.
     ///   - now: nanoseconds of `CLOCK_MONOTONIC`.
-    mutating func follow(_ census: Census, _ history: NamespaceHistory?, now: UInt64) {
+    public mutating func follow(_ census: Census, _ history: NamespaceHistory?, now: UInt64) {
         self.census = census
+        numbers = census.entityOfDepartedNumber
         hasCookies = census.inventory.namespaces.contains { $0.cookie != 0 }
         guard let history else { return }
         for namespace in census.inventory.namespaces
@@ -39,6 +46,12 @@ struct Attribution: Sendable {
                 census.entities.entities[Int(index)], census.awaited.contains(index), now
             )
         }
+        // A birth tells number and cookie of a namespace at once, so that nobody need have looked at it.
+        for gone in census.departed where gone.cookie != 0 {
+            owners[Key(namespace: gone.id, cookie: gone.cookie)] = (
+                census.entities.entities[Int(gone.entity)], census.awaited.contains(gone.entity), now
+            )
+        }
         owners = owners.filter { $0.value.time + Self.memory > now }
     }
 
@@ -46,8 +59,10 @@ struct Attribution: Sendable {
     ///
     /// What happened in no namespace is the node's if its type is one of what happens to a node as such, else nobody's.
     ///
-    /// - Parameter isPatient: whether a name that may be another in a moment is no answer.
-    func entity(of event: ProbeEvent, isPatient: Bool) -> Entity? {
+    /// - Parameters:
+    ///   - event: the event, with the cookie of its namespace where somebody has looked.
+    ///   - isPatient: whether a name that may be another in a moment is no answer.
+    public func entity(of event: ProbeEvent, isPatient: Bool) -> Entity? {
         if event.namespace == .nowhere {
             if case .fields = event.type.labels { return nodeEntity }
             return .unknown(.nowhere)
@@ -57,7 +72,7 @@ struct Attribution: Sendable {
             let owner = owners[Key(namespace: event.namespace, cookie: cookie)]
             return isPatient && owner?.isAwaited == true ? nil : owner?.entity
         }
-        guard let census, let index = census.entityOfNamespace[event.namespace],
+        guard let census, let index = census.entityOfNamespace[event.namespace] ?? numbers[event.namespace],
             !(isPatient && census.awaited.contains(index))
         else { return nil }
         return census.entities.entities[Int(index)]

@@ -33,7 +33,7 @@ final class PodBoard: Sendable {
     static let memory: Duration = .seconds(60)
     /// How long the runtime is asked often for what it does not know: it says nothing of a sandbox that is being made.
     static let patience: Duration = .seconds(5)
-    /// How long it may be that what looks like a container turns out to be a pod's.
+    /// How long it may be that what looks like a pod's turns out to be one.
     static let suspense: Duration = .seconds(1)
     /// How many questions are remembered; beyond it all are forgotten and may be put again.
     private static let capacity = 4096
@@ -91,15 +91,41 @@ final class PodBoard: Sendable {
     /// Notes that the runtime does not answer.
     func miss() { state.withLock { $0.isAnswering = false } }
 
-    /// The containers of which the runtime may say in a moment that they are a pod's.
+    /// After which time the runtime is to be asked again, where there are questions that it may have an answer to soon: it
+    /// knows a sandbox only once it has been made, and the pod may not be there for long.
+    var haste: Duration? {
+        let now = MonotonicTime.now
+        let youngest = state.withLock { $0.asked.values.max() }.map { now.since($0) }
+        guard let youngest, youngest < Self.patience else { return nil }
+        return youngest < Self.suspense ? .milliseconds(50) : .milliseconds(200)
+    }
+
+    /// What the runtime may say in a moment to be a pod's.
     func suspense(at now: MonotonicTime = .now) -> Set<Question> {
         state.withLock { state in
             guard state.isAnswering else { return [] }
-            return Set(
-                state.asked.lazy.filter { question, time in
-                    if case .mount = question { return false }
-                    return now.since(time) < Self.suspense
-                }.map(\.key))
+            return Set(state.asked.lazy.filter { now.since($0.value) < Self.suspense }.map(\.key))
+        }
+    }
+
+    /// Takes back the questions for mounts of namespaces in which somebody lives now: they are known by that.
+    ///
+    /// - Parameter paths: the mounts, asked for only where there are such questions.
+    func withdrawMounts(_ paths: () -> Set<String>) {
+        state.withLock { state in
+            let mounts = state.asked.keys.compactMap { if case .mount(let path) = $0 { path } else { nil } }
+            guard !mounts.isEmpty else { return }
+            for path in paths().intersection(mounts) { state.asked[.mount(path)] = nil }
+        }
+    }
+
+    /// Whether somebody still asks for a mount after its namespace has had the time to get processes.
+    func isMountWanted(at now: MonotonicTime = .now) -> Bool {
+        state.withLock { state in
+            state.asked.contains { question, time in
+                guard case .mount = question else { return false }
+                return now.since(time) >= Self.suspense && now.since(time) < Self.patience
+            }
         }
     }
 

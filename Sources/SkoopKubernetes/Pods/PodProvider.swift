@@ -16,6 +16,8 @@ struct PodProvider: EntityProvider {
 
     mutating func update(for inventory: HostInventory) -> Bool {
         let before = suspense
+        // Namespaces of pods are mounted some time before the first process is in them.
+        board.withdrawMounts { Set(inventory.namespaces.lazy.filter { $0.pid != nil }.compactMap(\.mountPath)) }
         suspense = board.suspense()
         guard board.version != version else { return suspense != before }
         (table, version) = board.latest

@@ -23,7 +23,7 @@ public final class RuntimePods: IdentitySource {
     /// How often the pods are listed where the runtime streams events, in case one was lost.
     private static let check: Duration = .seconds(60)
     /// Between two lists, however much happens.
-    private static let pause: Duration = .milliseconds(100)
+    private static let pause: Duration = .milliseconds(50)
     /// How long until a runtime that does not answer is asked again: at first, and at most.
     private static let retries: (first: Duration, longest: Duration) = (.milliseconds(500), .seconds(10))
 
@@ -133,9 +133,8 @@ public final class RuntimePods: IdentitySource {
             }
         }
         while true {
-            // Little by little: a runtime knows a sandbox only once it has been made.
             let pause: Duration = status.mode == "events" ? Self.check : settings.interval
-            let end = MonotonicTime.now + (board.open().isEmpty ? pause : Self.pause * 2)
+            let end = MonotonicTime.now + (board.haste ?? pause)
             let order = orders.wait(until: end) { orders -> Orders? in
                 guard orders.isWanted || orders.isStopping || orders.end != nil else { return nil }
                 defer { orders.isWanted = false }
@@ -155,7 +154,7 @@ public final class RuntimePods: IdentitySource {
         _ client: any RuntimeClient, _ mounts: inout [String: String?]
     ) throws(IdentityStatus.Failure) {
         var pods = try client.pods()
-        let isMountWanted = board.open().contains { if case .mount = $0 { true } else { false } }
+        let isMountWanted = board.isMountWanted()
         for position in pods.indices where pods[position].isReady {
             let pod = pods[position]
             if isMountWanted, mounts[pod.sandbox] == nil {

@@ -6,7 +6,7 @@ internal import SkoopSystem
 
 /// Something held in every network namespace of the host, as namespaces come and go, for as long as this is held.
 ///
-/// A thread of its own looks every second which namespaces there are. What is held may keep its namespace alive; it is let go
+/// A thread of its own looks every second which namespaces there are, and when one is born. What is held may keep its namespace alive; it is let go
 /// when no process lives in the namespace any more and nothing mounts it. Needs `CAP_SYS_ADMIN`.
 final class InEveryNamespace: Sendable {
     /// How it stands after the last look.
@@ -22,9 +22,12 @@ final class InEveryNamespace: Sendable {
     private struct State: Sendable {
         var standing: Standing?
         var isEnding = false
+        /// Whether something was born since the last look.
+        var isDue = false
     }
 
     private let state: Monitor<State>
+    private let call: BirthCall
 
     /// Begins, and returns when it is held in all namespaces of now.
     ///
@@ -41,6 +44,7 @@ final class InEveryNamespace: Sendable {
     ) throws(ProbeError) {
         let state = Monitor(State())
         self.state = state
+        call = environment.readers.births.listen { state.update { $0.isDue = true } }
         try ProbeError.wrap { () throws(SystemError) in
             _ = try WorkerThread(name: name) {
                 var reader = HostInventoryReader(
@@ -49,7 +53,7 @@ final class InEveryNamespace: Sendable {
                 repeat {
                     if let inventory = try? reader.read() { holdings.follow(inventory) }
                     state.update { $0.standing = holdings.standing }
-                } while state.wait(until: .now + interval, for: { $0.isEnding ? true : nil }) == nil
+                } while Self.waitForNext(state, until: .now + interval)
             }
         }
         let first = state.wait { $0.standing } ?? Standing()
@@ -60,6 +64,15 @@ final class InEveryNamespace: Sendable {
     }
 
     deinit { state.update { $0.isEnding = true } }
+
+    /// Waits until it is time to look; false at the end.
+    private static func waitForNext(_ state: Monitor<State>, until time: MonotonicTime) -> Bool {
+        state.wait(until: time) { state -> Bool? in
+            guard state.isEnding || state.isDue else { return nil }
+            state.isDue = false
+            return !state.isEnding
+        } ?? true
+    }
 
     /// How it stands.
     var standing: Standing { state.wait { $0.standing } ?? Standing() }

@@ -34,7 +34,7 @@ extension ProbeError {
     }
 
     /// The value of `body`, its error turned into a probe's.
-    static func wrap<Value>(_ body: () throws(SystemError) -> Value) throws(ProbeError) -> Value {
+    static func wrap<Value: ~Copyable>(_ body: () throws(SystemError) -> Value) throws(ProbeError) -> Value {
         do { return try body() } catch { throw ProbeError(error) }
     }
 }

@@ -13,7 +13,8 @@ struct RowOwners: Sendable {
     let reused: Set<UInt32>
 
     fileprivate init(_ census: Census, reused: Set<UInt32>) {
-        entities = census.entityOfNamespace
+        let departed = census.entityOfDepartedNumber
+        entities = departed.isEmpty ? census.entityOfNamespace : departed.merging(census.entityOfNamespace) { $1 }
         self.reused = reused
     }
 
@@ -28,20 +29,30 @@ struct RowOwners: Sendable {
 struct NumberWatch: Sendable {
     private var cookies: [UInt32: UInt64] = [:]
     private var absences: [String: [UInt32: MonotonicTime]] = [:]
-    private var last: (scrape: UInt64, namespaces: [NetworkNamespace], owners: RowOwners)?
+    private var last:
+        (scrape: UInt64, namespaces: [NetworkNamespace], departed: [DepartedNamespace], owners: RowOwners)?
 
     /// The owners of this scrape's rows; the same for every map of the program.
     mutating func owners(_ scrape: Scrape) -> RowOwners {
         let namespaces = scrape.census.inventory.namespaces
-        if let last, last.scrape == scrape.number, last.namespaces == namespaces { return last.owners }
+        let departed = scrape.census.departed
+        if let last, last.scrape == scrape.number, last.namespaces == namespaces, last.departed == departed {
+            return last.owners
+        }
+        // Of a number that was several namespaces' in turn the last has it.
+        var holders = Dictionary(departed.map { ($0.id, $0.cookie) }, uniquingKeysWith: { $1 })
+        for namespace in namespaces where holders[namespace.id] != nil { holders[namespace.id] = namespace.cookie }
+        let shared = Set(departed.lazy.filter { holders[$0.id] != $0.cookie }.map(\.id))
         var reused: Set<UInt32> = []
-        for namespace in namespaces where namespace.cookie != 0 {
-            let number = UInt32(truncatingIfNeeded: namespace.id.rawValue)
-            let before = cookies.updateValue(namespace.cookie, forKey: number)
-            if let before, before != namespace.cookie { reused.insert(number) }
+        let living = namespaces.lazy.map { ($0.id, $0.cookie) }
+        for (id, cookie) in living + holders.map({ ($0.key, $0.value) }) where cookie != 0 {
+            let number = UInt32(truncatingIfNeeded: id.rawValue)
+            let before = cookies.updateValue(cookie, forKey: number)
+            // Who came and went since the collection before may have rows as well.
+            if before.map({ $0 != cookie }) ?? shared.contains(id) { reused.insert(number) }
         }
         let owners = RowOwners(scrape.census, reused: reused)
-        last = (scrape.number, namespaces, owners)
+        last = (scrape.number, namespaces, departed, owners)
         return owners
     }
 

@@ -109,7 +109,9 @@ struct AddressReader: ~Copyable, Sendable {
             before = []
         }
         for address in before.subtracting(addresses) { table.end(address, in: id, at: now) }
-        for address in addresses.subtracting(before) { table.begin(address, in: id, after: lastLook) }
+        for address in addresses.subtracting(before) {
+            table.begin(address, in: id, cookie: generation?.cookie ?? 0, after: lastLook)
+        }
         known[id] = Known(generation: generation, addresses: addresses)
     }
 }

@@ -17,6 +17,7 @@ public struct HostInventoryReader: InventoryReader, ~Copyable {
     private var cgroups = CgroupPathCache()
     private var mounts: NamespaceMountReader
     private var addresses: AddressReader?
+    private let births: BirthWatch?
 
     /// Chooses the source.
     ///
@@ -24,7 +25,8 @@ public struct HostInventoryReader: InventoryReader, ~Copyable {
     ///   - host: where the host's `/proc` is.
     ///   - readers: those of the probes, so that the io probe need not list the tasks again.
     ///   - required: the only source to use; `nil` takes the best.
-    ///   - findsAddresses: whether the addresses of namespaces are wanted, by which the ends of packets are named.
+    ///   - findsAddresses: whether the addresses of namespaces are wanted, by which the ends of packets are named, and what
+    ///     has gone again before it could be found.
     public init(
         host: ProbeEnvironment.HostPaths = .init(), readers: SharedReaders = SharedReaders(), required: Source? = nil,
         findsAddresses: Bool = true
@@ -34,6 +36,8 @@ public struct HostInventoryReader: InventoryReader, ~Copyable {
         files = ProcInventoryReader(proc: host.proc)
         mounts = NamespaceMountReader(proc: host.proc)
         addresses = findsAddresses ? AddressReader(host, usesPass: required != .procfs) : nil
+        births = findsAddresses && required != .procfs ? readers.births : nil
+        births?.begin(host)
         guard required != .procfs else {
             source = .configured(.procfs)
             return
@@ -57,6 +61,8 @@ public struct HostInventoryReader: InventoryReader, ~Copyable {
         {
             inventory.addresses = table
         }
+        // After the rest: what is born meanwhile and is not listed is found at the next reading.
+        if let births { inventory.births = births.births() }
         return inventory
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import SkoopBPF
 internal import SkoopBPFHeaders
+internal import SkoopIdentity
 internal import SkoopModel
 internal import SkoopSystem
 
@@ -109,6 +110,11 @@ struct TaskGroup: Hashable, Sendable {
         cgroup = group.cgroup
         cpuCgroup = group.cgroup_cpu
         memoryCgroup = group.cgroup_memory
+    }
+
+    /// The control groups.
+    var groups: NamespaceBirth.Groups {
+        NamespaceBirth.Groups(unified: cgroup, cpu: cpuCgroup, memory: memoryCgroup)
     }
 }
 

@@ -3,7 +3,8 @@
 
 usage: node.py DIRECTORY TOOLS, in the network namespace that is to hold the pods' bridge.
 Reads one JSON object a line and answers each with one line: {"ok": ...} or {"error": ...}.
-  {"do": "run", "name", "namespace", "uid", "labels", "host", "containers": {name: [command...]}, "cgroup"}
+  {"do": "run", "name", "namespace", "uid", "labels", "host", "inits", "containers": {name: [command...]}, "cgroup"}
+  {"do": "forget"}: gives the lowest addresses that are free again
   {"do": "remove", "sandbox"}        {"do": "kill"}, {"do": "start"}: containerd itself        {"do": "end"}
 """
 import concurrent.futures
@@ -144,7 +145,8 @@ class Node:
         config = self.config(order)
         sandbox = self.runtime.RunPodSandbox(self.pb.RunPodSandboxRequest(config=config)).pod_sandbox_id
         containers = {}
-        for name, command in order.get("containers", {}).items():
+        inits = order.get("inits", {})
+        for name, command in {**inits, **order.get("containers", {})}.items():
             container = self.pb.ContainerConfig(
                 metadata=self.pb.ContainerMetadata(name=name), image=self.pb.ImageSpec(image="local.test/tools:1"),
                 command=command, labels={"io.kubernetes.container.name": name}, log_path=f"{sandbox}-{name}")
@@ -152,6 +154,9 @@ class Node:
             containers[name] = self.runtime.CreateContainer(self.pb.CreateContainerRequest(
                 pod_sandbox_id=sandbox, config=container, sandbox_config=config)).container_id
             self.runtime.StartContainer(self.pb.StartContainerRequest(container_id=containers[name]))
+            status = self.pb.ContainerStatusRequest(container_id=containers[name])
+            while name in inits and self.runtime.ContainerStatus(status).status.state != 2:
+                time.sleep(0.01)
         status = self.runtime.PodSandboxStatus(self.pb.PodSandboxStatusRequest(pod_sandbox_id=sandbox)).status.network
         addresses = [status.ip] + [other.ip for other in status.additional_ips]
         return {"sandbox": sandbox, "containers": containers, "addresses": [a for a in addresses if a]}
@@ -162,6 +167,10 @@ class Node:
     def remove(self, order):
         self.stop(order)
         self.runtime.RemovePodSandbox(self.pb.RemovePodSandboxRequest(pod_sandbox_id=order["sandbox"]))
+
+    def forget(self, order):
+        for file in (HOME / "addresses/pods").glob("last_reserved_ip.*"):
+            file.unlink()
 
     def many(self, order):
         """Several orders at the same time."""

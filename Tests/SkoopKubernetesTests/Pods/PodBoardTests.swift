@@ -47,6 +47,19 @@ struct PodBoardTests {
         #expect(board.open(at: start + PodBoard.patience + .seconds(1)).isEmpty)
     }
 
+    @Test func aMountIsAskedForOnlyWhileNobodyLivesThere() {
+        let board = PodBoard()
+        let start = MonotonicTime.now
+        board.ask(.mount("/run/netns/blue"), at: start)
+        #expect(!board.isMountWanted(at: start))
+        #expect(board.isMountWanted(at: start + PodBoard.suspense))
+        #expect(!board.isMountWanted(at: start + PodBoard.patience))
+        board.withdrawMounts { ["/run/netns/red"] }
+        #expect(board.isMountWanted(at: start + PodBoard.suspense))
+        board.withdrawMounts { ["/run/netns/blue", "/run/netns/red"] }
+        #expect(board.open(at: start).isEmpty)
+    }
+
     @Test func aNameIsAwaitedWhileTheRuntimeAnswers() {
         let board = PodBoard()
         let start = MonotonicTime.now
@@ -54,7 +67,7 @@ struct PodBoardTests {
         board.ask(.mount("/run/netns/blue"), at: start)
         #expect(board.suspense(at: start).isEmpty)
         board.publish([Self.pod("a")], at: start)
-        #expect(board.suspense(at: start) == [.container("c1")])
+        #expect(board.suspense(at: start) == [.container("c1"), .mount("/run/netns/blue")])
         #expect(board.suspense(at: start + PodBoard.suspense).isEmpty)
         board.miss()
         #expect(board.suspense(at: start).isEmpty)

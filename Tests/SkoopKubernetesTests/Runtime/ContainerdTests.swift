@@ -134,9 +134,11 @@
             defer { observer.source.stop() }
             let web = try node.run(NodeRuntime.Order("web"))
             #expect(try eventually { try observer.isNamed("web", web.sandbox) })
-            let inventory = try observer.reader.read()
+            var inventory = try observer.reader.read()
             let process = try #require(inventory.processes.first { $0.cgroup.contains(web.sandbox) })
-            let namespace = try #require(inventory.namespaces.first { $0.id == process.namespace })
+            let place = try #require(inventory.namespaces.firstIndex { $0.id == process.namespace })
+            inventory.namespaces[place].pid = nil
+            let namespace = inventory.namespaces[place]
             #expect(namespace.mountPath?.hasPrefix("/run/netns/cni-") == true)
             let subject = EntitySubject(namespace: namespace)
             var provider = observer.source.provider

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import SkoopIdentity
 import SkoopSystem
 import SkoopTesting
@@ -86,6 +87,34 @@ struct RuntimePodsTests {
             #expect(eventually { source.status.failure != nil })
             let failure = try #require(source.status.failure)
             #expect(reasons.contains(failure.reason), "\(failure)")
+            withExtendedLifetime(server.pid) {}
+        }
+
+        /// From nothing to every name: the connection, its greeting, both lists, the table.
+        @Test func knowsAThousandPodsAtOnce() throws {
+            let directory = try TemporaryDirectory()
+            let path = directory.path + "/runtime.sock"
+            let here = URL(filePath: #filePath).deletingLastPathComponent()
+            let proto = here.appending(path: "../../../Sources/SkoopKubernetes/Runtime/CRI/runtime.proto").standardized
+            let server = try TestProcess(
+                try TestTools.python(), here.appending(path: "../Node/crowd.py").standardized.path, path, "1000",
+                proto.path, directory.path)
+            #expect(eventually { FileIdentity.isSocket(path) })
+            var settings = RuntimePods.Settings()
+            settings.socket = RuntimeSocket(path: path, language: .cri)
+            let source = RuntimePods(settings)
+            let known = Monitor(false)
+            let begin = MonotonicTime.now
+            try source.start { known.update { $0 = true } }
+            defer { source.stop() }
+            #expect(known.wait(until: .now + .seconds(60), for: { $0 ? true : nil }) == true, "\(source.status)")
+            print("a thousand pods are known after \(MonotonicTime.now.since(begin).shortText)")
+            #expect(source.pods.pods.count == 1000 && source.status.pods == 1000)
+            for number in [0, 1, 999] {
+                let id = String(number, radix: 16)
+                let pod = source.pods[container: String(repeating: "0", count: 64 - id.utf8.count) + id]
+                #expect(pod?.name == "web-\(number)" && pod?.containers.count == 2 && pod?.labels.count == 8)
+            }
             withExtendedLifetime(server.pid) {}
         }
     #endif

@@ -15,6 +15,8 @@ struct NodeRuntime: ~Copyable {
         var labels: [String: String] = [:]
         var host = false
         var cgroup: String?
+        /// Run to their end before the others.
+        var inits: [String: [String]] = [:]
         var containers: [String: [String]] = ["main": ["/bin/sleep", "100000"]]
 
         init(_ name: String) { self.name = name }
@@ -87,6 +89,9 @@ struct NodeRuntime: ~Copyable {
     func remove(_ pod: Made) throws {
         let _: Nothing? = try ask(Command(do: "remove", sandbox: pod.sandbox))
     }
+
+    /// Gives the lowest addresses that are free to the next pods.
+    func forgetAddresses() throws { let _: Nothing? = try ask(Command(do: "forget")) }
 
     /// Kills the runtime; its pods live on.
     func kill() throws { let _: Nothing? = try ask(Command(do: "kill")) }

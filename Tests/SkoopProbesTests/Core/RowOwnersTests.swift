@@ -50,6 +50,47 @@ import Testing
         #expect(watch.gone([], in: "drops", now: now) == [])
     }
 
+    /// A scrape at which some namespaces have gone of which births told.
+    private func scrape(_ number: UInt64, _ cookies: [UInt64: UInt64], gone: [(id: UInt64, cookie: UInt64)]) -> Scrape {
+        let before = scrape(number, cookies)
+        var inventory = before.census.inventory
+        inventory.births = gone.enumerated().map { place, gone in
+            let digits = String(repeating: String(place + 1), count: 64)
+            return NamespaceBirth(
+                time: UInt64(place),
+                process: HostProcess(
+                    pid: Int32(place), startTime: 1, namespace: NamespaceID(rawValue: gone.id),
+                    cgroup: "/docker/\(digits)"), cookie: gone.cookie)
+        }
+        var resolver = EntityResolver(node: "node")
+        return Scrape(number: number, census: resolver.resolve(inventory))
+    }
+
+    @Test func whatHasGoneUnseenOwnsItsRows() {
+        var watch = NumberWatch()
+        let first = scrape(1, [8: 80], gone: [(7, 70)])
+        let owners = watch.owners(first)
+        #expect(name(owners, 7, first) == "container:111111111111" && owners.reused.isEmpty)
+        // Another that comes and goes with the same number: the rows are of both.
+        let second = scrape(2, [8: 80], gone: [(7, 70), (7, 71)])
+        #expect(watch.owners(second).reused == [7])
+        let third = scrape(3, [8: 80], gone: [(7, 70), (7, 71)])
+        let last = watch.owners(third)
+        #expect(name(last, 7, third) == "container:222222222222" && last.reused.isEmpty)
+        // And one that stays.
+        #expect(watch.owners(scrape(4, [7: 72, 8: 80], gone: [(7, 70), (7, 71)])).reused == [7])
+        let fifth = scrape(5, [7: 72, 8: 80], gone: [(7, 70), (7, 71)])
+        #expect(name(watch.owners(fifth), 7, fifth) == "netns:[7]")
+    }
+
+    @Test func whatTwoHaveCountedThatNobodySawIsNobodys() {
+        var watch = NumberWatch()
+        #expect(watch.owners(scrape(1, [:], gone: [(7, 70), (7, 71)])).reused == [7])
+        var other = NumberWatch()
+        #expect(other.owners(scrape(1, [7: 71], gone: [(7, 70)])).reused == [7])
+        #expect(other.owners(scrape(2, [7: 71], gone: [(7, 70)])).reused.isEmpty)
+    }
+
     @Test func rowsOfWhatHasGoneAreDroppedAfterASecond() {
         var watch = NumberWatch()
         let start = MonotonicTime.now

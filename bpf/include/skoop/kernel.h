@@ -437,6 +437,7 @@ struct css_set {
 enum cgroup_subsys_id {
 	cpu_cgrp_id,
 	memory_cgrp_id,
+	pids_cgrp_id,
 };
 
 struct nsproxy {

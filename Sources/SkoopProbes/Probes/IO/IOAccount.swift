@@ -84,6 +84,7 @@ struct IOAccount: Sendable {
 
     private func owner(of group: TaskGroup, _ owners: [EntityKey], _ census: Census) -> EntityKey? {
         if let owner = ownerOfGroup[group] { return owner }
+        if let index = census.entityOfGroups[group.groups] { return owners[Int(index)] }
         return census.entityOfNamespace[group.namespace].map { owners[Int($0)] }
     }
 }
