@@ -22,6 +22,9 @@ public protocol EntityProvider: Sendable {
     /// What happens to such a subject is held back for a while before it is reported under another name.
     func isAwaited(_ subject: EntitySubject) -> Bool
 
+    /// What a container is called within its pod, or `nil` when this provider does not know; empty for a pod's sandbox.
+    func name(of container: ContainerID) -> String?
+
     /// By what it knows a subject, for people; empty where its name says it all, or it does not know it.
     func reason(for subject: EntitySubject) -> String
 }
@@ -31,6 +34,8 @@ extension EntityProvider {
     public var name: String { "\(Self.self)" }
     /// Nobody is asked.
     public func isAwaited(_ subject: EntitySubject) -> Bool { false }
+    /// Nobody knows containers by name.
+    public func name(of container: ContainerID) -> String? { nil }
     /// Nothing beyond the name.
     public func reason(for subject: EntitySubject) -> String { "" }
 

@@ -89,6 +89,13 @@ public struct EntityResolver: Sendable {
             if container >= 0, let entity = entityOfContainer[container] { return entity }
             return census.entityOfNamespace[inventory.processes[position].namespace] ?? EntityTable.nodeIndex
         }
+        let names = layout.containers.map { container in
+            providers.lazy.compactMap { $0.name(of: container.id) }.first ?? ""
+        }
+        census.containerOfProcess = layout.containerOfProcess.map { $0 < 0 ? "" : names[$0] }
+        for (birth, container) in layout.births {
+            census.containerOfGroups[birth.groups] = providers.lazy.compactMap { $0.name(of: container) }.first
+        }
         if !layout.births.isEmpty {
             var named: [(subject: EntitySubject, entity: EntityTable.Index)] = []
             for (subject, entity) in zip(departed, entities.ofSubject.dropFirst(subjects.count)) {

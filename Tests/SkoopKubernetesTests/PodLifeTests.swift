@@ -88,6 +88,29 @@
             #expect(web.containers.count == 3)
         }
 
+        /// One row for each container where that is asked for, with the names of the pod's specification.
+        @Test func containersHaveRowsOfTheirOwnWhereThatIsWanted() throws {
+            let node = try NodeRuntime()
+            let argument = "args: {containerLabel: true}"
+            let bench = try PodAgent(node.socket, metrics: ["fd, \(argument)", "io, \(argument)"])
+            func writes(_ count: Int) -> [String] {
+                ["/bin/sh", "-c", "dd if=/dev/zero of=/dev/null bs=1 count=\(count); sleep 1000"]
+            }
+            var order = NodeRuntime.Order("web")
+            order.inits = ["init": ["/bin/sh", "-c", "dd if=/dev/zero of=/dev/null bs=1 count=3000"]]
+            order.containers = ["main": writes(4000), "side": writes(5000)]
+            _ = try node.run(order)
+            let expected = ["init": 3000, "main": 4000, "side": 5000] as [String: UInt64]
+            let isCounted = eventually {
+                let counts = bench.containers(of: "web", IOMetric.writesyscall.metric)
+                return expected.allSatisfy { counts[$0.key, default: 0] >= $0.value }
+            }
+            let counts = bench.containers(of: "web", IOMetric.writesyscall.metric)
+            #expect(isCounted && counts.allSatisfy { $0.value < (expected[$0.key] ?? 0) + 1000 }, "\(counts)")
+            let open = bench.containers(of: "web", FDMetric.openfd.metric)
+            #expect(Set(open.keys) == ["main", "side", ""] && open.allSatisfy { $0.value > 2 }, "\(open)")
+        }
+
         @Test func podsOnTheNodesNetworkHaveTheirProcesses() throws {
             let node = try NodeRuntime(isInNodesNetwork: true)
             let bench = try PodAgent(node.socket, metrics: ["fd", "io"])

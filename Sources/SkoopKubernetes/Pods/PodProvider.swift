@@ -47,6 +47,8 @@ struct PodProvider: EntityProvider {
         return "UID \(container.podUID) in the control group"
     }
 
+    func name(of container: ContainerID) -> String? { table.name(ofContainer: container.id) }
+
     private func pod(of subject: EntitySubject) -> Pod? {
         if let container = subject.container {
             return table[container: container.id] ?? table[uid: container.podUID]

@@ -5,6 +5,7 @@ public struct PodTable: Sendable {
     /// The pods, those that are gone but remembered included.
     public private(set) var pods: [Pod] = []
     private var ofContainer: [String: Int] = [:]
+    private var names: [String: String] = [:]
     private var ofUID: [String: Int] = [:]
     private var ofMount: [String: Int] = [:]
 
@@ -16,7 +17,10 @@ public struct PodTable: Sendable {
         self.pods = pods
         for (position, pod) in pods.enumerated() {
             ofContainer[pod.sandbox] = position
-            for container in pod.containers { ofContainer[container.id] = position }
+            for container in pod.containers {
+                ofContainer[container.id] = position
+                names[container.id] = container.name
+            }
             Self.claim(&ofUID, pod.uid, position, of: pods)
             if let mount = pod.networkNamespace.flatMap(Self.mountName) {
                 Self.claim(&ofMount, mount, position, of: pods)
@@ -35,6 +39,9 @@ public struct PodTable: Sendable {
 
     /// The pod of a container or sandbox, by the runtime's whole identifier.
     public subscript(container id: String) -> Pod? { ofContainer[id].map { pods[$0] } }
+
+    /// The name of a container within its pod, by the runtime's whole identifier; empty for a sandbox.
+    public func name(ofContainer id: String) -> String? { names[id] ?? (ofContainer[id] == nil ? nil : "") }
 
     /// The pod of a UID.
     public subscript(uid uid: String) -> Pod? { ofUID[uid].map { pods[$0] } }

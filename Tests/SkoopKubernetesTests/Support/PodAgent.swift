@@ -19,7 +19,7 @@
         ///
         /// - Parameters:
         ///   - socket: the runtime's.
-        ///   - metrics: the probes that are asked for metrics.
+        ///   - metrics: the probes that are asked for metrics, with their arguments.
         ///   - events: those that report events.
         init(_ socket: String, metrics: [String] = [], events: [String] = []) throws {
             var settings = RuntimePods.Settings()
@@ -63,6 +63,20 @@
         /// The events one end of which has a port.
         func events(at port: UInt16) -> [Event] {
             events().filter { $0.tuple?.source.port == port || $0.tuple?.destination.port == port }
+        }
+
+        /// The values of a pod's rows by the label `k8s_container`, as a new collection has them.
+        func containers(of pod: String, _ metric: Metric) -> [String: UInt64] {
+            let snapshot = agent.collector.collect().snapshot
+            var found: [String: UInt64] = [:]
+            for family in snapshot.families where family.metric == metric {
+                for row in 0..<family.count
+                where snapshot.entities.entities[Int(family.entities[row])].podName == pod {
+                    let labels = zip(family.metric.labels.extra, family.labels(of: row))
+                    found[labels.first { $0.0 == "k8s_container" }?.1 ?? "none", default: 0] += family.values[row]
+                }
+            }
+            return found
         }
 
         /// The sums of all rows of each pod by metric, as a new collection has them.

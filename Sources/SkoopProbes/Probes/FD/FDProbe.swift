@@ -11,7 +11,13 @@ internal import SkoopSystem
 /// microsecond each.
 public struct FDProbe: Probe {
     /// Read from procfs only.
-    public static let definition = ProbeDefinition(FDMetric.self, sources: [.procfs])
+    public static let definition = ProbeDefinition(
+        FDMetric.self, sources: [.procfs], arguments: [ContainerLabel.argument])
+
+    private struct Key: Hashable {
+        var entity: EntityTable.Index
+        var container: String
+    }
 
     private struct Count {
         var descriptors: UInt64 = 0
@@ -23,9 +29,13 @@ public struct FDProbe: Probe {
     /// Always procfs.
     public let source = SourceChoice(.procfs)
     private let host: ProbeEnvironment.HostPaths
+    private let label: ContainerLabel
 
     /// Needs nothing that could be missing.
-    public init(_ environment: ProbeEnvironment) throws(ProbeError) { host = environment.host }
+    public init(_ environment: ProbeEnvironment) throws(ProbeError) {
+        host = environment.host
+        label = ContainerLabel(environment)
+    }
 
     /// Reads the descriptors of every process; one that ends meanwhile is not counted.
     public mutating func collect(_ scrape: Scrape) throws(ProbeError) -> [Family] {
@@ -34,9 +44,11 @@ public struct FDProbe: Probe {
             throw ProbeError(.unreadable, error.description)
         }
         let census = scrape.census
-        var counts = [Count](repeating: Count(), count: census.entities.entities.count)
+        var counts: [Key: Count] = [:]
         var reader = DirectoryReader()
-        for (process, entity) in zip(census.inventory.processes, census.entityOfProcess) {
+        for (position, process) in census.inventory.processes.enumerated() {
+            let key = Key(
+                entity: census.entityOfProcess[position], container: label.container(ofProcess: position, census))
             do throws(SystemError) {
                 let directory = try FileDescriptor(open: "\(process.pid)/fd", in: proc, flags: O_DIRECTORY)
                 var (descriptors, sockets): (UInt64, UInt64) = (0, 0)
@@ -46,19 +58,23 @@ public struct FDProbe: Probe {
                     descriptors += 1
                     if isSocket { sockets += 1 }
                 }
-                counts[Int(entity)].descriptors += descriptors
-                counts[Int(entity)].sockets += sockets
-                counts[Int(entity)].hasProcess = true
+                counts[key, default: Count()].descriptors += descriptors
+                counts[key]?.sockets += sockets
+                counts[key]?.hasProcess = true
             } catch {
                 if error.isAbsence { continue }
-                counts[Int(entity)].isIncomplete = true
+                counts[key, default: Count()].isIncomplete = true
                 scrape.problems.record(error.isDenial ? "fd-denied" : "fd-unreadable")
             }
         }
+        let rows = counts.filter { $0.value.hasProcess && !$0.value.isIncomplete }.sorted {
+            ($0.key.entity, $0.key.container) < ($1.key.entity, $1.key.container)
+        }
         return FDMetric.allCases.map { metric in
-            var family = Family(metric.metric, reserving: counts.count)
-            for (entity, count) in counts.enumerated() where count.hasProcess && !count.isIncomplete {
-                family.append(metric == .openfd ? count.descriptors : count.sockets, for: EntityTable.Index(entity))
+            var family = Family(label.metric(metric.metric), reserving: rows.count)
+            for (key, count) in rows {
+                let value = metric == .openfd ? count.descriptors : count.sockets
+                label.append(value, for: key.entity, container: key.container, to: &family)
             }
             return family
         }

@@ -9,18 +9,23 @@ public import SkoopModel
 /// stands still, and does not fall, until what has gone is made up for.
 public struct IOProbe: Probe {
     /// The one pass first, `/proc/<pid>/io` otherwise.
-    public static let definition = ProbeDefinition(IOMetric.self, sources: [.onePass, .procfs])
+    public static let definition = ProbeDefinition(
+        IOMetric.self, sources: [.onePass, .procfs], arguments: [ContainerLabel.argument])
 
     /// The source in use.
     public let source: SourceChoice
     private let tasks: TaskReader
     private let files: ProcIOReader
-    private var account = IOAccount()
+    private let label: ContainerLabel
+    private var account: IOAccount
 
     /// Chooses the source.
     public init(_ environment: ProbeEnvironment) throws(ProbeError) {
         tasks = environment.readers.shared { TaskReader() }
         files = ProcIOReader(host: environment.host)
+        let label = ContainerLabel(environment)
+        self.label = label
+        account = IOAccount(label)
         guard environment.requiredSource != .procfs else {
             source = .configured(.procfs)
             return
@@ -43,8 +48,10 @@ public struct IOProbe: Probe {
         }
         let totals = account.totals(scrape.census)
         return IOMetric.allCases.map { metric in
-            var family = Family(metric.metric, reserving: totals.count)
-            for (entity, io) in totals { family.append(metric.value(in: io), for: entity) }
+            var family = Family(label.metric(metric.metric), reserving: totals.count)
+            for (entity, container, io) in totals {
+                label.append(metric.value(in: io), for: entity, container: container, to: &family)
+            }
             return family
         }
     }
