@@ -101,6 +101,7 @@ extension Census {
     ///   - moment: when, in nanoseconds of `CLOCK_MONOTONIC`; now by default.
     public func peer(of address: IPAddress, seenIn namespace: NamespaceID, at moment: UInt64? = nil) -> Peer {
         guard address.unmapped.isLoopback else { return peers.peer(of: address, seenIn: namespace, at: moment) }
-        return entityOfNamespace[namespace].map { Peer(entities.entities[Int($0)], node: entities.node) } ?? .unknown
+        let index = entityOfNamespace[namespace] ?? (departed.isEmpty ? nil : entityOfDepartedNumber[namespace])
+        return index.map { Peer(entities.entities[Int($0)], node: entities.node) } ?? .unknown
     }
 }

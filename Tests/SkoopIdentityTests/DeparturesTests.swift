@@ -37,6 +37,9 @@ private let b = containerDigits("bbbbbbbbbbbb")
         #expect(names(census) == ["7/70 aaaa"])
         #expect(census.entities.entities[1].kind == .pod && census.entity(ofNamespace: 7) == nil)
         #expect(census.entityOfDepartedNumber == [NamespaceID(rawValue: 7): 1])
+        let loopback = IPAddress(v4: 0x7f00_0001)
+        #expect(census.peer(of: loopback, seenIn: NamespaceID(rawValue: 7)).pod == "aaaa")
+        #expect(census.peer(of: loopback, seenIn: NamespaceID(rawValue: 8)) == .unknown)
         for pid in [10, 11] as [UInt64] { #expect(census.entityOfGroups[.init(memory: pid)] == 1) }
         // It is forgotten with the birth.
         build = InventoryBuilder()
