@@ -128,6 +128,21 @@ private let b = containerDigits("bbbbbbbbbbbb")
         #expect(census.entityOfGroups[.init(memory: 10)] == 1)
     }
 
+    @Test("what a runtime does on the node to make a container is not the container", arguments: [false, true])
+    mutating func programsOfTheRuntime(isLookedAtBetween: Bool) {
+        build.birth(9, in: 1, cookie: 1, Self.pod("aaaa", a))
+        if isLookedAtBetween { #expect(resolve().departed.isEmpty) }
+        build.birth(10, in: 7, cookie: 70, Self.pod("aaaa", a))
+        #expect(names(resolve()) == ["7/70 aaaa"])
+    }
+
+    @Test mutating func whatAContainerOfTheNodesNetworkMakesLaterIsNotIt() {
+        build.birth(9, in: 1, cookie: 1, Self.pod("aaaa", a))
+        build.birth(10, in: 7, cookie: 70, Self.pod("aaaa", a))
+        build.delay(birth: 1, until: 2_000_000_000)
+        #expect(resolve().departed.isEmpty)
+    }
+
     @Test mutating func anInitContainerThatHasEndedIsItsPods() {
         build.process(10, in: 7, Self.pod("aaaa", a))
         build.mark(7, cookie: 70)

@@ -56,6 +56,9 @@ struct InventoryBuilder {
         clock += 1
     }
 
+    /// Has a birth happen at another time.
+    mutating func delay(birth place: Int, until time: UInt64) { inventory.births[place].time = time }
+
     private mutating func list(_ id: NamespaceID) {
         if !inventory.namespaces.contains(where: { $0.id == id }) {
             inventory.namespaces.append(NetworkNamespace(id: id))

@@ -52,8 +52,8 @@
 
         /// By probe the metrics of which the pod must have counted something.
         private static let metrics: [String] = [
-            "udp", "udp6", "tcp", "tcpext", "ip", "ip6", "icmp", "icmp6", "sock", "sockstat", "tcpsummary", "netdev",
-            "io", "fd", "conntrack", "packetloss", "tcpreset", "tcpretrans", "connect", "dns", "socketlatency",
+            "udp", "udp6", "tcp", "tcpext", "ip", "ip6", "icmp", "icmp6", "sockstat", "netdev", "io",
+            "fd", "conntrack", "packetloss", "tcpreset", "tcpretrans", "connect", "dns", "socketlatency",
             "kernellatency",
         ]
         private static let events = ["packetloss", "tcpreset", "tcpretrans", "connect", "dns", "conntrack"]

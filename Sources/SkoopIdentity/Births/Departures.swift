@@ -33,8 +33,18 @@ struct Departures: Sendable {
         }
     }
 
+    private struct Home {
+        var place: Place
+        /// When a birth first told of the container; 0 where its processes themselves tell.
+        var time: UInt64
+    }
+
+    /// Within how long a container's own program follows on those by which the runtime makes it: runc's child replaces
+    /// itself by a copy of its program, and may be in the container's control group by then but not in its namespaces.
+    private static let making: UInt64 = 1_000_000_000
+
     /// In which namespace each container began of which a birth tells.
-    private var homes: [String: Place] = [:]
+    private var homes: [String: Home] = [:]
 
     /// The namespaces that have gone, the oldest first, each with the process whose birth told of it.
     mutating func subjects(of inventory: HostInventory, _ layout: HostLayout) -> [EntitySubject] {
@@ -50,7 +60,9 @@ struct Departures: Sendable {
         var unclear: Set<Place> = []
         for (birth, container) in layout.births where birth.namespace != inventory.nodeNamespace {
             let place = Place(id: birth.namespace, cookie: birth.cookie)
-            guard living[place.id]?.mayBe(place) != true, homes[container.key]?.mayBe(place) == true else { continue }
+            guard living[place.id]?.mayBe(place) != true, homes[container.key]?.place.mayBe(place) == true else {
+                continue
+            }
             if let first = found[place]?.container {
                 // Without cookies these may be two namespaces that had the number in turn.
                 if place.cookie == 0, first.owner != container.owner { unclear.insert(place) }
@@ -69,7 +81,7 @@ struct Departures: Sendable {
     private func onHostNetwork(_ inventory: HostInventory, _ layout: HostLayout) -> [EntitySubject] {
         var known = Set(layout.containers.map(\.id.key))
         return layout.births.compactMap { birth, container in
-            guard homes[container.key]?.id == inventory.nodeNamespace, known.insert(container.key).inserted else {
+            guard homes[container.key]?.place.id == inventory.nodeNamespace, known.insert(container.key).inserted else {
                 return nil
             }
             return EntitySubject(
@@ -84,10 +96,15 @@ struct Departures: Sendable {
         let named = Set(layout.births.map(\.container.key))
         for (position, container) in layout.containers.enumerated() where named.contains(container.id.key) {
             let id = layout.home(of: position, in: inventory)
-            homes[container.id.key] = living[id] ?? Place(id: id, cookie: 0)
+            homes[container.id.key] = Home(place: living[id] ?? Place(id: id, cookie: 0), time: 0)
         }
-        for (birth, container) in layout.births where homes[container.key] == nil {
-            homes[container.key] = before[container.key] ?? Place(id: birth.namespace, cookie: birth.cookie)
+        for (birth, container) in layout.births {
+            let own = Home(place: Place(id: birth.namespace, cookie: birth.cookie), time: birth.time)
+            var home = homes[container.key] ?? before[container.key] ?? own
+            if home.place.id == inventory.nodeNamespace, birth.time - min(birth.time, home.time) < Self.making {
+                home.place = own.place
+            }
+            homes[container.key] = home
         }
     }
 }
