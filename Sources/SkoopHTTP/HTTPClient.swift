@@ -70,14 +70,45 @@
                 ByteBuffer(bytes: body), limit)
         }
 
-        private func send(
-            _ method: HTTPMethod, _ path: String, _ fields: HTTPHeaders, _ body: ByteBuffer, _ limit: Limit
-        ) throws(HTTPError) -> HTTPReply {
+        /// Gets a page that comes bit by bit, over a connection of its own.
+        ///
+        /// - Parameters:
+        ///   - path: path and query, instead of those of the target.
+        ///   - type: the wanted type of the content.
+        /// - Returns: the answer without its body, and that. Connecting and the beginning of the answer have the time of
+        ///   the endpoint.
+        package func open(_ path: String, accept type: String) throws(HTTPError) -> (reply: HTTPReply, body: HTTPStream)
+        {
+            let head = try head(.GET, path, ["Accept": type])
+            let channel = try connect()
+            let stream = HTTPStream(channel)
+            let reply = channel.eventLoop.makePromise(of: HTTPReply.self)
+            let request = HTTPRequest(
+                head: head, body: ByteBuffer(), timeout: TimeAmount(endpoint.timeout), limit: .beginning(0),
+                reply: reply, stream: stream)
+            channel.writeAndFlush(request).cascadeFailure(to: reply)
+            do {
+                return (try reply.futureResult.wait(), stream)
+            } catch {
+                stream.close()
+                throw .transport(error)
+            }
+        }
+
+        private func head(
+            _ method: HTTPMethod, _ path: String, _ fields: HTTPHeaders
+        ) throws(HTTPError) -> HTTPRequestHead {
             var headers: HTTPHeaders = ["Host": endpoint.target.authority, "User-Agent": "skoop"]
             headers.add(contentsOf: fields)
             if let field = try endpoint.credentials.field() { headers.add(name: "Authorization", value: field) }
             for (name, value) in endpoint.headers { headers.add(name: name, value: value) }
-            let head = HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: headers)
+            return HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: headers)
+        }
+
+        private func send(
+            _ method: HTTPMethod, _ path: String, _ fields: HTTPHeaders, _ body: ByteBuffer, _ limit: Limit
+        ) throws(HTTPError) -> HTTPReply {
+            let head = try head(method, path, fields)
             return try connection.withLock { (connection) throws(HTTPError) in
                 let channel = try usable(&connection)
                 let reply = channel.eventLoop.makePromise(of: HTTPReply.self)
@@ -114,7 +145,8 @@
         private func connect() throws(HTTPError) -> any Channel {
             let target = endpoint.target
             let timeout = TimeAmount(endpoint.timeout)
-            let context = target.isSecure ? try tlsContext() : nil
+            let context = target.isSecure ? try endpoint.tls.context() : nil
+            let name = Self.name(endpoint.tls.serverName ?? target.host)
             let ready = Self.group.any().makePromise(of: Void.self)
             let bootstrap = ClientBootstrap(group: Self.group)
                 .connectTimeout(timeout)
@@ -123,7 +155,7 @@
                     channel.eventLoop.makeCompletedFuture {
                         let pipeline = channel.pipeline.syncOperations
                         if let context {
-                            try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: target.name))
+                            try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: name))
                         }
                         try pipeline.addHTTPClientHandlers()
                         try pipeline.addHandler(HTTPExchange(isSecure: target.isSecure, ready: ready))
@@ -145,31 +177,8 @@
             }
         }
 
-        private func tlsContext() throws(HTTPError) -> NIOSSLContext {
-            let tls = endpoint.tls
-            do {
-                var configuration = TLSConfiguration.makeClientConfiguration()
-                configuration.minimumTLSVersion = .tlsv12
-                if let file = tls.caFile { configuration.trustRoots = .file(file) }
-                if tls.isUnverified { configuration.certificateVerification = .none }
-                if let identity = tls.identity {
-                    configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(identity.certificate)
-                        .map { .certificate($0) }
-                    configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: identity.key, format: .pem))
-                }
-                return try NIOSSLContext(configuration: configuration)
-            } catch {
-                let files = [tls.caFile, tls.certFile, tls.keyFile].compactMap { $0 }.joined(separator: ", ")
-                let what = files.isEmpty ? "the system's certificates" : files
-                // Files may come later, as secrets of a cluster do.
-                throw HTTPError(.certificates, "\(what): cannot be used for TLS: \(error)")
-            }
-        }
-    }
-
-    extension HTTPTarget {
-        /// The host where it is a name, which is shown in the handshake; nil for an address, which is not.
-        fileprivate var name: String? {
+        /// A host where it is a name, which is shown in the handshake; nil for an address, which is not.
+        private static func name(_ host: String) -> String? {
             (try? SocketAddress(ipAddress: host, port: 0)) == nil ? host : nil
         }
     }

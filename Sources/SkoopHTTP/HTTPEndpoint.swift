@@ -10,17 +10,19 @@ package struct HTTPEndpoint: Sendable {
         package var certFile: String?
         /// A file with the key of the own certificate (PEM).
         package var keyFile: String?
+        /// The same as bytes (PEM), before the files.
+        package var ca: [UInt8]?
+        /// The own certificate as bytes (PEM), before the file.
+        package var cert: [UInt8]?
+        /// The key of the own certificate as bytes (PEM), before the file.
+        package var key: [UInt8]?
+        /// The name for which the other side's certificate has to be, where that is not the target's host.
+        package var serverName: String?
         /// Whether anybody is trusted.
         package var isUnverified = false
 
         /// Trusts the system's certificates and shows none.
         package init() {}
-
-        /// Files with the own certificate and its key, where there are both.
-        package var identity: (certificate: String, key: String)? {
-            guard let certFile, let keyFile else { return nil }
-            return (certFile, keyFile)
-        }
     }
 
     /// Where requests go.

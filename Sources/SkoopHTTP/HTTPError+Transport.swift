@@ -17,6 +17,13 @@
             case HTTPParserError.invalidEOFState: HTTPError(.unreachable, "the answer was cut off")
             case is HTTPParserError: HTTPError(.unreachable, "what listens there does not speak HTTP")
             case HTTPExchangeError.tooLarge: HTTPError(.tooLarge, "the answer is too long")
+            case NIOSSLError.handshakeFailed(let reason) where "\(reason)".contains("CERTIFICATE_VERIFY_FAILED"):
+                HTTPError(
+                    .untrusted,
+                    "its certificate is not trusted: none of the authorities of the given file, or else of the system, "
+                        + "stands behind it, or it is not valid now")
+            case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+                HTTPError(.untrusted, "its certificate is for other names")
             default: HTTPError(.unreachable, cause(error))
             }
         }
@@ -27,14 +34,7 @@
                 if let failure = error.connectionErrors.first { return cause(failure.error) }
                 return "no address of '\(error.host)' can be found"
             case let error as IOError: return SystemError("connect", errno: error.errnoCode).description
-            case NIOSSLError.handshakeFailed(let reason):
-                let text = "\(reason)"
-                return text.contains("CERTIFICATE_VERIFY_FAILED")
-                    ? "its certificate is not trusted: none of the authorities of the given file, or else of the system, "
-                        + "stands behind it, or it is not valid now"
-                    : "no TLS: \(text)"
-            case let error as NIOSSLExtraError where error == .failedToValidateHostname:
-                return "its certificate is for other names"
+            case NIOSSLError.handshakeFailed(let reason): return "no TLS: \(reason)"
             default: return "\(error)"
             }
         }

@@ -4,8 +4,10 @@
 package struct HTTPError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of hindrance.
     package enum Reason: Sendable, Hashable {
-        /// No address, no connection, no TLS, a certificate that is not trusted, or an end before the whole answer.
+        /// No address, no connection, no TLS, or an end before the whole answer.
         case unreachable
+        /// The other side's certificate is not one to trust.
+        case untrusted
         /// It did not answer in time.
         case timeout
         /// The file with the credentials cannot be used.

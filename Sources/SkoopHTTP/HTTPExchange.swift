@@ -10,7 +10,10 @@
         var body: ByteBuffer
         var timeout: TimeAmount
         var limit: HTTPClient.Limit
+        /// With a stream, it has what comes before the body.
         var reply: EventLoopPromise<HTTPReply>
+        /// Takes the body as it comes; nil where it is gathered.
+        var stream: HTTPStream?
     }
 
     /// Why there is no answer, where the connection itself has no error.
@@ -35,6 +38,7 @@
         private var timer: Scheduled<Void>?
         private var reply = HTTPReply()
         private var limit = HTTPClient.Limit.beginning(0)
+        private var stream: HTTPStream?
 
         /// - Parameter ready: is told when requests can be sent, or why they cannot.
         init(isSecure: Bool, ready: EventLoopPromise<Void>) {
@@ -57,6 +61,7 @@
             waiting = request.reply
             reply = HTTPReply()
             limit = request.limit
+            stream = request.stream
             timer = context.eventLoop.assumeIsolated().scheduleTask(in: request.timeout) {
                 self.end(.failure(HTTPExchangeError.timeout))
                 context.close(promise: nil)
@@ -74,7 +79,9 @@
                 reply.location = head.headers.first(name: "Location")
                 reply.contentType = head.headers.first(name: "Content-Type") ?? ""
                 reply.isLast = !head.isKeepAlive
+                if stream != nil { end(.success(reply)) }
             case .body(let buffer):
+                if let stream { return stream.take(buffer) }
                 let room = limit.bytes - reply.body.count
                 reply.body += buffer.readableBytesView.prefix(room)
                 // Nobody wants to read more, and so the next answer would not be found.
@@ -84,6 +91,8 @@
                     context.close(promise: nil)
                 }
             case .end:
+                stream?.finish(nil)
+                stream = nil
                 end(.success(reply))
                 if reply.isLast { context.close(promise: nil) }
             }
@@ -91,14 +100,20 @@
 
         func channelInactive(context: ChannelHandlerContext) {
             ready.fail(HTTPExchangeError.closed)
-            end(.failure(HTTPExchangeError.closed))
+            fail(HTTPExchangeError.closed)
             context.fireChannelInactive()
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
             ready.fail(error)
-            end(.failure(error))
+            fail(error)
             context.close(promise: nil)
+        }
+
+        private func fail(_ error: any Error) {
+            end(.failure(error))
+            stream?.finish(error)
+            stream = nil
         }
 
         private func end(_ result: Result<HTTPReply, any Error>) {

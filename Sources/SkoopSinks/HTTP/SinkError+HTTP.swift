@@ -8,7 +8,7 @@ extension SinkError {
         switch error.reason {
         case .credentials: self.init(.unauthorized, "\(error)")
         case .certificates: self.init(.unreachable, "\(error)")
-        case .unreachable: self.init(.unreachable, "\(target): \(error)")
+        case .unreachable, .untrusted: self.init(.unreachable, "\(target): \(error)")
         case .timeout: self.init(.timeout, "\(target): \(error)")
         case .tooLarge: self.init(.failed, "\(target): \(error)")
         }

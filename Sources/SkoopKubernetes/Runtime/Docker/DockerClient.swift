@@ -51,7 +51,7 @@ struct DockerClient: RuntimeClient {
                 switch error.reason {
                 case .timeout: .timeout
                 case .tooLarge: .malformed
-                case .unreachable, .credentials, .certificates: .unreachable
+                case .unreachable, .untrusted, .credentials, .certificates: .unreachable
                 }
             throw IdentityStatus.Failure(reason, "\(what): \(error)")
         }
