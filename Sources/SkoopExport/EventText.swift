@@ -74,7 +74,7 @@ public struct EventText: Sendable {
         if end.address.unmapped.isLoopback { return place }
         let owner: String? =
             switch peer.kind {
-            case .pod: Self.joined(peer.namespace, peer.pod)
+            case .pod, .service: Self.joined(peer.namespace, peer.pod)
             case .node: "node \(peer.node)"
             case .unknown: nil
             }

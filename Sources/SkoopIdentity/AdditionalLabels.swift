@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+public import SkoopModel
 
 /// Labels that a configuration adds to every series of an entity, made from the pod's own labels.
 ///
 /// An entry reads `name=expression`. The expression is literal text in which each `${labels:<key>}` stands for the value
-/// of the pod's label of that key, or for nothing where the pod has none. White space around the name, the expression
-/// and the key does not count.
+/// of the pod's label of that key, `${workload:name}` and `${workload:kind}` for what made the pod, and each for nothing
+/// where that is not known. White space around the name, the expression and the key does not count.
 public struct AdditionalLabels: Sendable, Hashable {
     /// A piece of an expression.
     enum Part: Sendable, Hashable {
         case literal(String)
         case podLabel(String)
+        case workloadKind
+        case workloadName
     }
 
     /// The label names in the order of the entries.
@@ -39,13 +42,19 @@ public struct AdditionalLabels: Sendable, Hashable {
         }
     }
 
-    /// The values for a pod with the given labels, in the order of ``names``.
-    public func values(for labels: [String: String]) -> [String] {
+    /// The values for a pod, in the order of ``names``.
+    ///
+    /// - Parameters:
+    ///   - labels: its labels.
+    ///   - workload: what made it, where that is known.
+    public func values(for labels: [String: String], workload: Workload? = nil) -> [String] {
         expressions.map { parts in
             parts.reduce(into: "") { value, part in
                 switch part {
                 case .literal(let text): value += text
                 case .podLabel(let key): value += labels[key] ?? ""
+                case .workloadKind: value += workload?.kind ?? ""
+                case .workloadName: value += workload?.name ?? ""
                 }
             }
         }
@@ -72,12 +81,19 @@ public struct AdditionalLabels: Sendable, Hashable {
             let reference = rest[..<end]
             rest = rest[rest.index(after: end)...]
             guard let colon = reference.firstIndex(of: ":") else { throw .unknownSource(String(reference)) }
-            guard reference[..<colon].trimmingSpace == "labels" else {
-                throw .unknownSource(String(reference[..<colon].trimmingSpace))
-            }
             let key = reference[reference.index(after: colon)...].trimmingSpace
-            guard !key.isEmpty else { throw .emptyKey }
-            parts.append(.podLabel(String(key)))
+            switch reference[..<colon].trimmingSpace {
+            case "labels":
+                guard !key.isEmpty else { throw .emptyKey }
+                parts.append(.podLabel(String(key)))
+            case "workload":
+                switch key {
+                case "kind": parts.append(.workloadKind)
+                case "name": parts.append(.workloadName)
+                default: throw .unknownWorkload(String(key))
+                }
+            case let source: throw .unknownSource(String(source))
+            }
         }
         literals.append(rest)
         parts.append(.literal(String(rest)))

@@ -14,8 +14,10 @@ public struct AdditionalLabelsError: Error, Sendable, Hashable, CustomStringConv
         case duplicateName(String)
         /// A `${` has no `}`; what follows it.
         case unterminated(String)
-        /// A reference asks for something else than `labels`.
+        /// A reference asks for something else than `labels` and `workload`.
         case unknownSource(String)
+        /// A reference asks for something else than kind and name of the workload.
+        case unknownWorkload(String)
         /// A reference names no label of the pod.
         case emptyKey
         /// One entry holds several assignments, as YAML folds lines that lack a `- ` of their own; the names found.
@@ -55,7 +57,9 @@ public struct AdditionalLabelsError: Error, Sendable, Hashable, CustomStringConv
         case .unterminated(let rest):
             "no '}' after \"${\(rest)\""
         case .unknownSource(let source):
-            "unknown source \"\(source)\" in ${…}, allowed is ${labels:<pod label key>}"
+            "unknown source \"\(source)\" in ${…}, allowed are ${labels:<pod label key>}, ${workload:kind}, ${workload:name}"
+        case .unknownWorkload(let key):
+            "unknown \"\(key)\" in ${workload:…}, allowed are kind and name"
         case .emptyKey:
             "no pod label key in ${labels:…}"
         case .severalAssignments(let names):

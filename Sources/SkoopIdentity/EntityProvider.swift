@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import SkoopModel
 
 /// Knows what some namespaces and containers are, for example from Kubernetes or from a mapping file.
 ///
@@ -27,6 +28,25 @@ public protocol EntityProvider: Sendable {
 
     /// By what it knows a subject, for people; empty where its name says it all, or it does not know it.
     func reason(for subject: EntitySubject) -> String
+
+    /// What made a pod, whoever has named it; nil where this provider does not know.
+    func workload(ofPod name: String, in namespace: String) -> Workload?
+
+    /// Who knows addresses that are not on this host; nil for nobody.
+    var peers: (any PeerSource)? { get }
+}
+
+/// Knows whose addresses are that no namespace of this host has, for example from Kubernetes.
+///
+/// Asked by every thread that reports something; must neither wait for anybody nor guess.
+public protocol PeerSource: Sendable {
+    /// Whose an address is, or was.
+    ///
+    /// - Parameters:
+    ///   - address: the address.
+    ///   - moment: when, in nanoseconds of `CLOCK_MONOTONIC`; nil for now.
+    /// - Returns: unknown where that cannot be told.
+    func peer(of address: IPAddress, at moment: UInt64?) -> Peer
 }
 
 extension EntityProvider {
@@ -38,6 +58,10 @@ extension EntityProvider {
     public func name(of container: ContainerID) -> String? { nil }
     /// Nothing beyond the name.
     public func reason(for subject: EntitySubject) -> String { "" }
+    /// Nobody knows.
+    public func workload(ofPod name: String, in namespace: String) -> Workload? { nil }
+    /// Nobody knows.
+    public var peers: (any PeerSource)? { nil }
 
     /// A provider whose answers depend on the subject only has nothing to update.
     public mutating func update(for inventory: HostInventory) -> Bool { false }

@@ -63,7 +63,7 @@ public struct EntityResolver: Sendable {
         let departed = departures.subjects(of: inventory, layout)
         let entities = EntityNaming(providers: providers).entities(of: subjects.map(\.subject) + departed)
 
-        let all = entities.named + [.unknown(.nowhere)]
+        let all = entities.named.map(withWorkload) + [.unknown(.nowhere)]
         var census = Census(
             inventory: inventory, entities: table(all, nodeNamespace: inventory.nodeNamespace),
             entityOfNamespace: [
@@ -72,9 +72,7 @@ public struct EntityResolver: Sendable {
         var entityOfContainer = [EntityTable.Index?](repeating: nil, count: layout.containers.count)
         for (position, subject) in subjects.enumerated() {
             let entity = entities.ofSubject[position].map { EntityTable.Index($0 + 1) }
-            if let entity, providers.contains(where: { $0.isAwaited(subject.subject) }) {
-                census.awaited.insert(entity)
-            }
+            if let entity, isAwaited(subject.subject) { census.awaited.insert(entity) }
             if subject.subject.isHostNetwork {
                 if let container = subject.container { entityOfContainer[container] = entity }
             } else {
@@ -109,6 +107,24 @@ public struct EntityResolver: Sendable {
         return census
     }
 
+    /// Whether somebody may yet say what a subject is who is asked before whoever says it now.
+    private func isAwaited(_ subject: EntitySubject) -> Bool {
+        for provider in providers {
+            if provider.isAwaited(subject) { return true }
+            if case .pod = provider.identity(of: subject) { return false }
+        }
+        return false
+    }
+
+    /// The entity with what made it, where that is a pod of which a provider knows that.
+    private func withWorkload(_ entity: Entity) -> Entity {
+        guard entity.kind == .pod else { return entity }
+        var entity = entity
+        entity.workload =
+            providers.lazy.compactMap { $0.workload(ofPod: entity.podName, in: entity.podNamespace) }.first
+        return entity
+    }
+
     /// The owners of addresses; those of the census before where neither addresses nor entities have changed.
     private func peers(of census: Census) -> PeerTable {
         if let last, last.inventory.addresses == census.inventory.addresses,
@@ -117,7 +133,9 @@ public struct EntityResolver: Sendable {
         {
             return last.peers
         }
-        return PeerTable(of: census, after: last?.peers ?? PeerTable())
+        var peers = PeerTable(of: census, after: last?.peers ?? PeerTable())
+        peers.others = providers.compactMap(\.peers)
+        return peers
     }
 
     /// The namespaces but the node's, oldest first, then the containers on the host's network likewise.
@@ -163,9 +181,10 @@ public struct EntityResolver: Sendable {
         }
         var table = EntityTable(
             node: node, nodeEntity: nodeEntity, additionalLabelNames: additionalLabels.names,
-            nodeLabelValues: additionalLabels.values(for: [:]), version: TableVersion.next())
+            nodeLabelValues: additionalLabels.values(for: [:], workload: nil), version: TableVersion.next())
         for entity in entities {
-            table.append(entity, additionalLabelValues: additionalLabels.values(for: entity.labels))
+            table.append(
+                entity, additionalLabelValues: additionalLabels.values(for: entity.labels, workload: entity.workload))
         }
         return table
     }

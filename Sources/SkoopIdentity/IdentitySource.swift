@@ -30,6 +30,10 @@ public struct IdentityStatus: Sendable, Hashable {
         case absent
         /// There is a socket or a server, but no connection to it.
         case unreachable
+        /// By what the process would say who it is cannot be had, or is not accepted.
+        case credentials
+        /// Who answers does not prove to be who is meant.
+        case untrusted
         /// The process may not ask.
         case denied
         /// There was no answer in time.
@@ -54,6 +58,23 @@ public struct IdentityStatus: Sendable, Hashable {
         }
     }
 
+    /// How it goes with one kind of what is asked for.
+    public struct Part: Sendable, Hashable {
+        /// What is asked for: `endpointslices`.
+        public var name: String
+        /// How changes are noticed, as ``IdentityStatus/mode``.
+        public var mode = ""
+        /// How many of it are known.
+        public var objects = 0
+        /// When something was last heard of it, in nanoseconds since 1970; 0 before the first answer.
+        public var lastAnswer: UInt64 = 0
+        /// Why the last attempt failed; `nil` when it did not.
+        public var failure: Failure?
+
+        /// Makes the status of what has not been asked for yet.
+        public init(name: String) { self.name = name }
+    }
+
     /// The source's name.
     public var name: String
     /// Who is asked, with version and address, as far as that is known: `containerd 1.6.20 at /run/containerd/…`.
@@ -70,6 +91,8 @@ public struct IdentityStatus: Sendable, Hashable {
     public var lastAnswer: UInt64 = 0
     /// Why the last attempt failed; `nil` when it did not.
     public var failure: Failure?
+    /// The kinds of what is asked for, where there are several that may fail by themselves.
+    public var parts: [Part] = []
 
     /// Makes the status of a source that has not asked yet.
     public init(name: String) { self.name = name }

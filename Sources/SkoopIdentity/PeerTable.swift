@@ -18,6 +18,8 @@ public struct PeerTable: Sendable {
     }
 
     private var owners: [IPAddress: [Owner]] = [:]
+    /// Who is asked for what this table does not know.
+    public var others: [any PeerSource] = []
 
     /// Makes a table that knows nobody.
     public init() {}
@@ -47,8 +49,19 @@ public struct PeerTable: Sendable {
     ///   - address: the address.
     ///   - namespace: where it was seen.
     ///   - moment: when, in nanoseconds of `CLOCK_MONOTONIC`; now by default.
-    /// - Returns: the owner in that namespace, else the only one there is; unknown where there is none, or several.
+    /// - Returns: the owner in that namespace, else the only one there is; where there is none, or several, whom the
+    ///   others know; else unknown.
     public func peer(of address: IPAddress, seenIn namespace: NamespaceID, at moment: UInt64? = nil) -> Peer {
+        let own = ownPeer(of: address, seenIn: namespace, at: moment)
+        guard own == .unknown, !others.isEmpty else { return own }
+        for other in others {
+            let peer = other.peer(of: address.unmapped, at: moment)
+            if peer != .unknown { return peer }
+        }
+        return .unknown
+    }
+
+    private func ownPeer(of address: IPAddress, seenIn namespace: NamespaceID, at moment: UInt64?) -> Peer {
         guard let all = owners[address.unmapped] else { return .unknown }
         var found: Peer?
         var isUnique = true

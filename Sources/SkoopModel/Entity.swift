@@ -43,6 +43,8 @@ public struct Entity: Sendable, Hashable {
     public var podName: String
     /// The pod's own labels, the raw material of `additionalLabels`.
     public var labels: [String: String]
+    /// What made the pod, where that is known.
+    public var workload: Workload?
 
     /// Makes an entity; see the properties for the meaning of each argument.
     public init(
@@ -55,6 +57,20 @@ public struct Entity: Sendable, Hashable {
         self.podNamespace = podNamespace
         self.podName = podName
         self.labels = labels
+    }
+}
+
+/// What makes pods and looks after them: a Deployment, a StatefulSet, a CronJob.
+public struct Workload: Sendable, Hashable {
+    /// Its kind as Kubernetes writes it.
+    public var kind: String
+    /// Its name, in the namespace of its pods.
+    public var name: String
+
+    /// Makes one.
+    public init(kind: String, name: String) {
+        self.kind = kind
+        self.name = name
     }
 }
 

@@ -4,8 +4,8 @@
 public enum TupleLabels {
     /// The label names.
     ///
-    /// `protocol` is `TCP`, `UDP`, `ICMP`, `ICMP6` or `IP`; `src_type` and `dst_type` are `pod`, `node` or `unknown`. Of a
-    /// pod the node is empty, of a node the namespace and the pod. Ports are `0` where a probe does not separate them.
+    /// `protocol` is `TCP`, `UDP`, `ICMP`, `ICMP6` or `IP`; `src_type` and `dst_type` are `pod`, `node`, `service` or
+    /// `unknown`. Of a pod and a service the node is empty, of a node the namespace and the pod. Ports are `0` where a probe does not separate them.
     public static let names = [
         "protocol", "src", "src_type", "src_node", "src_namespace", "src_pod", "dst", "dst_type", "dst_node",
         "dst_namespace", "dst_pod", "sport", "dport",

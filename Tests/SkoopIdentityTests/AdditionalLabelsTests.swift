@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopIdentity
+import SkoopModel
 import Testing
 
 @Suite struct AdditionalLabelsTests {
@@ -28,6 +29,14 @@ import Testing
         let labels = try AdditionalLabels([entry])
         #expect(labels.names == [name])
         #expect(labels.values(for: pod) == [value])
+    }
+
+    @Test("what made a pod is told by kind and name")
+    func workload() throws {
+        let labels = try AdditionalLabels(["owner=${workload:kind}/${ workload : name }", "app=${labels:app}"])
+        let web = Workload(kind: "Deployment", name: "web")
+        #expect(labels.values(for: pod, workload: web) == ["Deployment/web", "web"])
+        #expect(labels.values(for: pod) == ["/", "web"])
     }
 
     @Test("entries keep their order")
@@ -59,6 +68,8 @@ import Testing
             ("a=${annotations:app}", .unknownSource("annotations")),
             ("a=${app}", .unknownSource("app")),
             ("a=${labels:}", .emptyKey),
+            ("a=${workload:}", .unknownWorkload("")),
+            ("a=${workload:uid}", .unknownWorkload("uid")),
             ("a=${labels: }", .emptyKey),
             (
                 "application=${labels:application} businessline=${labels:businessline} environment=environment",
@@ -83,6 +94,7 @@ import Testing
         let unknown = AdditionalLabelsError(position: 0, entry: "a=${x:y}", reason: .unknownSource("x"))
         #expect(
             unknown.description
-                == #"additionalLabels[0] "a=${x:y}": unknown source "x" in ${…}, allowed is ${labels:<pod label key>}"#)
+                == #"additionalLabels[0] "a=${x:y}": unknown source "x" in ${…}, allowed are ${labels:<pod label key>}, ${workload:kind}, ${workload:name}"#
+        )
     }
 }

@@ -20,6 +20,18 @@ private struct PodsByUID: EntityProvider {
     func identity(of subject: EntitySubject) -> EntityIdentity? { subject.container.flatMap { pods[$0.podUID] } }
 }
 
+/// Names no pod, but knows what made them, and who is elsewhere.
+private struct Makers: EntityProvider {
+    private struct Nobody: PeerSource {
+        func peer(of address: IPAddress, at moment: UInt64?) -> Peer { Peer(kind: .node, node: "elsewhere") }
+    }
+    func identity(of subject: EntitySubject) -> EntityIdentity? { nil }
+    func workload(ofPod name: String, in namespace: String) -> Workload? {
+        namespace == "shop" ? Workload(kind: "Deployment", name: String(name.prefix(3))) : nil
+    }
+    var peers: (any PeerSource)? { Nobody() }
+}
+
 /// Gives everything the same answer.
 private struct Constant: EntityProvider {
     var answer: EntityIdentity
@@ -30,6 +42,21 @@ private struct Constant: EntityProvider {
     private func resolve(_ build: InventoryBuilder, _ providers: [any EntityProvider]) -> Census {
         var resolver = EntityResolver(node: "n1", providers: providers + EntityResolver.builtInProviders)
         return resolver.resolve(build.inventory)
+    }
+
+    @Test("what made a pod may come from another provider than its name, as do peers")
+    func workloads() {
+        var build = InventoryBuilder()
+        build.process(10, in: 2, "/kubepods/pod\(uid)/\(a)")
+        build.process(11, in: 3)
+        let pods = PodsByUID(pods: [uid: .pod(namespace: "shop", name: "web-1")])
+        let census = resolve(build, [pods, Makers()])
+        #expect(
+            census.entities.entities.first { $0.podName == "web-1" }?.workload
+                == Workload(kind: "Deployment", name: "web"))
+        #expect(census.entities.entities.allSatisfy { $0.kind == .pod || $0.workload == nil })
+        #expect(
+            census.peer(of: IPAddress(v4: 1), seenIn: NamespaceID(rawValue: 2)) == Peer(kind: .node, node: "elsewhere"))
     }
 
     @Test(

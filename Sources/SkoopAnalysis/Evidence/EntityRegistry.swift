@@ -106,7 +106,7 @@ struct EntityRegistry: Sendable {
     /// The numbers of the entities that are called so.
     func numbers(of peer: Peer) -> [Number] {
         switch peer.kind {
-        case .unknown: []
+        case .service, .unknown: []
         case .node: entities.indices.filter { entities[$0].entity.kind == .node && entities[$0].node == peer.node }
         case .pod:
             entities.indices.filter {

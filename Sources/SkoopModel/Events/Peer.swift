@@ -8,6 +8,8 @@ public struct Peer: Hashable, Sendable {
         case pod
         /// A node.
         case node
+        /// A service: an address that is translated on its way, or one behind it that is neither a pod's nor a node's.
+        case service
         /// Nobody knows.
         case unknown
     }
@@ -16,9 +18,9 @@ public struct Peer: Hashable, Sendable {
     public var kind: Kind
     /// The node's name; empty unless it is a node.
     public var node: String
-    /// The pod's namespace; empty unless it is a pod.
+    /// The namespace of the pod or the service; empty for all others.
     public var namespace: String
-    /// The pod's name; empty unless it is a pod.
+    /// The pod's name; of a service `service:` and its name, which no pod is called; empty for all others.
     public var pod: String
 
     /// An address that nobody knows.
@@ -30,6 +32,11 @@ public struct Peer: Hashable, Sendable {
         self.node = node
         self.namespace = namespace
         self.pod = pod
+    }
+
+    /// Makes a service.
+    public init(service name: String, namespace: String) {
+        self.init(kind: .service, namespace: namespace, pod: "service:" + name)
     }
 
     /// What an entity is to those who talk to it.
