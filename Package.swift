@@ -87,7 +87,7 @@ let package = Package(
         .target(
             name: "SkoopKubernetes",
             dependencies: [
-                "SkoopIdentity", "SkoopExport", "SkoopSystem", "SkoopHTTP",
+                "SkoopModel", "SkoopIdentity", "SkoopExport", "SkoopSystem", "SkoopHTTP", "SkoopYAML",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf", condition: .when(traits: ["Kubernetes"])),
                 .product(name: "GRPCCore", package: "grpc-swift-2", condition: .when(traits: ["Kubernetes"])),
                 .product(
@@ -170,7 +170,7 @@ let package = Package(
         .testTarget(
             name: "SkoopKubernetesTests",
             dependencies: [
-                "SkoopKubernetes", "SkoopAgent", "SkoopEvents", "SkoopEvidence", "SkoopExport", "SkoopIdentity",
+                "SkoopKubernetes", "SkoopAgent", "SkoopEvents", "SkoopEvidence", "SkoopExport", "SkoopHTTP", "SkoopIdentity",
                 "SkoopModel", "SkoopProbes", "SkoopSystem", "SkoopTesting",
             ],
             exclude: ["APIServer", "Node"]),

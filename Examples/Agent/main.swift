@@ -3,7 +3,6 @@ import Glibc
 import SkoopAgent
 import SkoopEvents
 import SkoopIdentity
-import SkoopKubernetes
 import SkoopProbes
 import SkoopSystem
 
@@ -126,7 +125,7 @@ let admin: HTTPServer?
 let reloader: ConfigurationReloader?
 do {
     let readers = SharedReaders()
-    let identity: [any IdentitySource] = configuration.runtime.map { [RuntimePods($0)] } ?? []
+    let identity = configuration.identitySources
     agent = try Agent(
         configuration, file: options.config ?? "", environment: ProbeEnvironment(readers: readers),
         census: census(loaded, readers, identity), identity: identity, log: log)

@@ -2,6 +2,7 @@
 #include "malloc_counter.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -15,11 +16,20 @@
 #if defined(__GLIBC__) && !defined(SANITIZED)
 
 static _Thread_local uint64_t calls;
+static _Thread_local int64_t bytes;
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *block, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
+extern void __libc_free(void *block);
+
+static void *counted(void *block)
+{
+	calls++;
+	bytes += (int64_t)malloc_usable_size(block);
+	return block;
+}
 
 bool malloc_counter_available(void)
 {
@@ -31,42 +41,52 @@ uint64_t malloc_counter_value(void)
 	return calls;
 }
 
+int64_t malloc_counter_bytes(void)
+{
+	return bytes;
+}
+
 void *malloc(size_t size)
 {
-	calls++;
-	return __libc_malloc(size);
+	return counted(__libc_malloc(size));
 }
 
 void *calloc(size_t count, size_t size)
 {
-	calls++;
-	return __libc_calloc(count, size);
+	return counted(__libc_calloc(count, size));
 }
 
 void *realloc(void *block, size_t size)
 {
-	calls++;
-	return __libc_realloc(block, size);
+	int64_t before = (int64_t)malloc_usable_size(block);
+	void *moved = __libc_realloc(block, size);
+
+	if (moved || !size)
+		bytes -= before;
+	return counted(moved);
+}
+
+void free(void *block)
+{
+	bytes -= (int64_t)malloc_usable_size(block);
+	__libc_free(block);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-	calls++;
-	return __libc_memalign(alignment, size);
+	return counted(__libc_memalign(alignment, size));
 }
 
 void *memalign(size_t alignment, size_t size)
 {
-	calls++;
-	return __libc_memalign(alignment, size);
+	return counted(__libc_memalign(alignment, size));
 }
 
 int posix_memalign(void **block, size_t alignment, size_t size)
 {
 	if (alignment % sizeof(void *) || (alignment & (alignment - 1)) || !alignment)
 		return EINVAL;
-	calls++;
-	*block = __libc_memalign(alignment, size);
+	*block = counted(__libc_memalign(alignment, size));
 	return *block ? 0 : ENOMEM;
 }
 
@@ -78,6 +98,11 @@ bool malloc_counter_available(void)
 }
 
 uint64_t malloc_counter_value(void)
+{
+	return 0;
+}
+
+int64_t malloc_counter_bytes(void)
 {
 	return 0;
 }

@@ -16,7 +16,7 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
         "conntrack, flow, io, netdev, packetloss, qdisc, rdma, sock, softirq, tcp, tcpext, "
         + "tcpretrans, tcpsummary, udp, watch"
     private static let rootKeys =
-        "debugMode, port, address, admin, node, btf, enableController, controllerAddr, runtime, metrics, event, analysis, limits"
+        "debugMode, port, address, admin, node, btf, enableController, controllerAddr, runtime, cluster, metrics, event, analysis, limits"
 
     static let all = [
         BadConfiguration(
@@ -37,6 +37,13 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
             "\naddress: localhost\n",
             "agent.yaml:2: address: expected [tcp://]host:port, :port, [IPv6]:port or unix:///path, found the string "
                 + "\"localhost\""),
+        BadConfiguration(
+            "cluster: {server: 'ftp://a'}\n",
+            "agent.yaml:1: cluster.server: expected auto, none, or the URL of an API server, found the string \"ftp://a\""
+        ),
+        BadConfiguration(
+            "cluster: {scope: pod}\n", "agent.yaml:1: cluster.scope: unknown value 'pod'; allowed are cluster, node"),
+        BadConfiguration("cluster: {context: a}\n", "agent.yaml:1: cluster.context: has no meaning without kubeconfig"),
         BadConfiguration("debugMode: 1\n", "agent.yaml:1: debugMode: expected true or false, found 1"),
         BadConfiguration(
             "debugMode: true\ndebugmode: false\n", "agent.yaml:2: debugMode: occurs twice, once in other case"),

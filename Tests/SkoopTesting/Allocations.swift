@@ -15,4 +15,11 @@ public enum Allocations {
         try body()
         return total - before
     }
+
+    /// How many bytes of the heap `body` leaves in use, of what the calling thread allocates and frees.
+    public static func bytes<Failure: Error>(leftBy body: () throws(Failure) -> Void) throws(Failure) -> Int {
+        let before = malloc_counter_bytes()
+        try body()
+        return Int(malloc_counter_bytes() - before)
+    }
 }

@@ -108,6 +108,8 @@ public struct Configuration: Sendable, Hashable {
     public var admin: ListenAddress? = .defaultAdmin
     /// The container runtime that is asked for its pods; `nil` for none.
     public var runtime: RuntimePods.Settings? = runtimeOfEnvironment
+    /// The cluster that is asked whose addresses there are; `nil` for none.
+    public var cluster: ClusterSettings? = clusterOfEnvironment
     /// What is exported and how.
     public var metrics = Metrics()
     /// Which events are reported, and to whom.

@@ -77,6 +77,7 @@ struct ConfigurationReader {
         if keys.bool("enableController") ?? false { notice("enableController", "the controller") }
         _ = keys.string("controllerAddr")
         keys.mapping("runtime") { configuration.runtime = runtime(&$0) }
+        keys.mapping("cluster") { configuration.cluster = cluster(&$0) }
         keys.mapping("metrics") { configuration.metrics = metrics(&$0) }
         keys.mapping("event") { configuration.event = events(&$0) }
         checkArguments(configuration.metrics.probes)

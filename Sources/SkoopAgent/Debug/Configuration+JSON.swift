@@ -22,6 +22,7 @@ extension Configuration {
                     ("interval", JSONValue(runtime?.interval.shortText)),
                 ])
             ),
+            ("cluster", clusterJSON),
             (
                 "metrics",
                 .object([
@@ -73,6 +74,15 @@ extension Configuration {
                     ("eventHistory", .integer(UInt64(limits.events.history))),
                 ])
             ),
+        ])
+    }
+
+    private var clusterJSON: JSONValue {
+        .object([
+            ("server", .string(cluster.map { $0.server ?? "auto" } ?? "none")),
+            ("kubeconfig", JSONValue(cluster?.kubeconfig)),
+            ("context", JSONValue(cluster?.context)),
+            ("scope", JSONValue(cluster?.scope.rawValue)),
         ])
     }
 

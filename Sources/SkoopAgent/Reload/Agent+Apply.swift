@@ -134,6 +134,7 @@ extension Configuration {
         keep("node", &node, old.node)
         keep("btf", &btf, old.btf)
         keep("runtime", &runtime, old.runtime)
+        keep("cluster", &cluster, old.cluster)
         return keys
     }
 

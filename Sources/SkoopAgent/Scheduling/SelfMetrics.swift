@@ -68,6 +68,11 @@ struct SelfMetrics {
         add(.identityPods) { family in
             for source in identity { family.append(UInt64(source.pods), labels: [source.name]) }
         }
+        add(.identityObjects) { family in
+            for source in identity {
+                for part in source.parts { family.append(UInt64(part.objects), labels: [source.name, part.name]) }
+            }
+        }
         add(.identityTime) { family in
             for source in identity where source.lastAnswer > 0 {
                 family.append(source.lastAnswer / 1_000_000, labels: [source.name])

@@ -18,6 +18,19 @@ extension IdentityStatus {
                 "failures",
                 JSONValue(Dictionary(uniqueKeysWithValues: failures.map { ($0.key.rawValue, $0.value) }))
             ),
+            ("resources", .array(parts.map(\.json))),
+        ])
+    }
+}
+
+extension IdentityStatus.Part {
+    fileprivate var json: JSONValue {
+        .object([
+            ("name", .string(name)),
+            ("mode", JSONValue(mode.isEmpty ? nil : mode)),
+            ("objects", .integer(UInt64(objects))),
+            ("last_answer_time", lastAnswer == 0 ? .null : .number(Double(lastAnswer) / 1e9)),
+            ("error", failure.map { JSONValue(reason: $0.reason.rawValue, $0.message) } ?? .null),
         ])
     }
 }

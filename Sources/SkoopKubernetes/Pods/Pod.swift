@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import SkoopModel
 
 /// A pod on this host, as its container runtime knows it.
 public struct Pod: Sendable, Hashable {
@@ -34,11 +35,14 @@ public struct Pod: Sendable, Hashable {
     public var isReady: Bool
     /// The mount of its network namespace, where the runtime was asked for it: `/var/run/netns/cni-…`.
     public var networkNamespace: String?
+    /// What made it, where the one who was asked knows that.
+    public var workload: Workload?
 
     /// Makes a pod; see the properties for the meaning of each argument.
     public init(
         uid: String, namespace: String, name: String, labels: [String: String] = [:], sandbox: String = "",
-        containers: [Container] = [], created: Int64 = 0, isReady: Bool = true, networkNamespace: String? = nil
+        containers: [Container] = [], created: Int64 = 0, isReady: Bool = true, networkNamespace: String? = nil,
+        workload: Workload? = nil
     ) {
         self.uid = uid
         self.namespace = namespace
@@ -49,6 +53,7 @@ public struct Pod: Sendable, Hashable {
         self.created = created
         self.isReady = isReady
         self.networkNamespace = networkNamespace
+        self.workload = workload
     }
 
     /// The labels that the kubelet gives every sandbox and container begin so; see the kubelet's package

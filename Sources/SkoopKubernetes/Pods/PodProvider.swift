@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopIdentity
+import SkoopModel
 
-/// Names what belongs to a pod of the runtime.
+/// Names what belongs to a pod of the runtime, or of the API server.
 ///
 /// By what it is found, the surest first: the identifier of the container or sandbox in the control group, the pod's UID
 /// there, the mount of the network namespace. Owned by the thread that takes censuses.
 struct PodProvider: EntityProvider {
-    let name = "container runtime"
+    let name: String
     private let board: PodBoard
+    /// Who knows the addresses that are not on this host.
+    let peers: (any PeerSource)?
     private var table = PodTable()
     private var version: UInt64 = 0
     private var suspense: Set<PodBoard.Question> = []
 
-    init(_ board: PodBoard) { self.board = board }
+    init(_ board: PodBoard, name: String = "container runtime", peers: (any PeerSource)? = nil) {
+        self.board = board
+        self.name = name
+        self.peers = peers
+    }
 
     mutating func update(for inventory: HostInventory) -> Bool {
         let before = suspense
@@ -36,6 +43,8 @@ struct PodProvider: EntityProvider {
         }
         return .pod(namespace: pod.namespace, name: pod.name, labels: pod.labels)
     }
+
+    func workload(ofPod name: String, in namespace: String) -> Workload? { table[pod: name, in: namespace]?.workload }
 
     func reason(for subject: EntitySubject) -> String {
         guard let pod = pod(of: subject) else { return "" }

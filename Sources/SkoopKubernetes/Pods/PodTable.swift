@@ -8,6 +8,7 @@ public struct PodTable: Sendable {
     private var names: [String: String] = [:]
     private var ofUID: [String: Int] = [:]
     private var ofMount: [String: Int] = [:]
+    private var ofName: [String: Int] = [:]
 
     /// Makes an empty table.
     public init() {}
@@ -22,6 +23,7 @@ public struct PodTable: Sendable {
                 names[container.id] = container.name
             }
             Self.claim(&ofUID, pod.uid, position, of: pods)
+            Self.claim(&ofName, "\(pod.namespace)/\(pod.name)", position, of: pods)
             if let mount = pod.networkNamespace.flatMap(Self.mountName) {
                 Self.claim(&ofMount, mount, position, of: pods)
             }
@@ -45,6 +47,9 @@ public struct PodTable: Sendable {
 
     /// The pod of a UID.
     public subscript(uid uid: String) -> Pod? { ofUID[uid].map { pods[$0] } }
+
+    /// The pod of a name.
+    public subscript(pod name: String, in namespace: String) -> Pod? { ofName["\(namespace)/\(name)"].map { pods[$0] } }
 
     /// The pod whose network namespace is mounted at a path; `/run/netns` and `/var/run/netns` are one place.
     public subscript(mount path: String) -> Pod? { Self.mountName(path).flatMap { ofMount[$0] }.map { pods[$0] } }

@@ -17,6 +17,7 @@ public enum SelfMetric: String, MetricSet {
     case configTime = "skoop_config_last_reload_success_timestamp_seconds"
     case identityUp = "skoop_identity_up"
     case identityPods = "skoop_identity_pods"
+    case identityObjects = "skoop_identity_objects"
     case identityTime = "skoop_identity_last_answer_timestamp_seconds"
     case identityFailures = "skoop_identity_failures_total"
     case buildInfo = "skoop_build_info"
@@ -82,13 +83,17 @@ public enum SelfMetric: String, MetricSet {
                 decimals: 3, labels: .node(), rise: "The configuration was read again.")
         case .identityUp:
             gauge(
-                "whether who is asked for pods (a container runtime) answered the last time: 1 if so, else 0",
+                "whether who is asked for pods (a container runtime, an API server) answered the last time: 1 if so, else 0",
                 labels: .node(extra: ["source"]),
                 rise: "It answers again. At 0 new pods have no names; those known before keep theirs.")
         case .identityPods:
             gauge(
                 "pods of the last answer of who is asked for them", labels: .node(extra: ["source"]),
-                rise: "More pods run on the node.")
+                rise: "More pods run on the node, or of an API server's in the cluster.")
+        case .identityObjects:
+            gauge(
+                "objects of an API server that are known, by resource", labels: .node(extra: ["source", "resource"]),
+                rise: "The cluster grows; so does the memory that the agent takes.")
         case .identityTime:
             gauge(
                 "when who is asked for pods last answered, since 1970-01-01T00:00:00Z", unit: .seconds, decimals: 3,
@@ -98,7 +103,9 @@ public enum SelfMetric: String, MetricSet {
             count(
                 "times that who is asked for pods did not answer, or not sensibly",
                 labels: .node(extra: ["source", "reason"]),
-                rise: "The runtime is absent, overloaded, or does not let the agent ask; the status page says more.")
+                rise:
+                    "Runtime or API server is absent, overloaded, or does not let the agent ask; the status page says more."
+            )
         case .buildInfo:
             gauge(
                 "always 1, its label is the agent's version", labels: .plain(["version"]),

@@ -11,4 +11,7 @@ bool malloc_counter_available(void);
 /* How often the calling thread has allocated, grown blocks included. */
 uint64_t malloc_counter_value(void);
 
+/* How many bytes the calling thread has allocated and not freed; less than none where it frees what others made. */
+int64_t malloc_counter_bytes(void);
+
 #endif
