@@ -170,8 +170,8 @@ let package = Package(
         .testTarget(
             name: "SkoopKubernetesTests",
             dependencies: [
-                "SkoopKubernetes", "SkoopAgent", "SkoopEvents", "SkoopEvidence", "SkoopExport", "SkoopHTTP", "SkoopIdentity",
-                "SkoopModel", "SkoopProbes", "SkoopSystem", "SkoopTesting",
+                "SkoopKubernetes", "SkoopAgent", "SkoopEvents", "SkoopEvidence", "SkoopExport", "SkoopHTTP",
+                "SkoopIdentity", "SkoopModel", "SkoopProbes", "SkoopSystem", "SkoopTesting",
             ],
             exclude: ["APIServer", "Node"]),
         .testTarget(name: "SkoopIdentityTests", dependencies: ["SkoopIdentity", "SkoopTesting"]),
