@@ -47,21 +47,21 @@ fetch() {
 }
 build() { # program in the tree, name
     section "building $2 into $programs, once"
-    local version
-    version=k8s.io/kubernetes/vendor/k8s.io/component-base/version
-    (
-        cd "$tree"
-        "$GOROOT/bin/go" build -trimpath -o "$work/$2" -ldflags "-s -w -X $version.gitVersion=v1.20.2 \
-            -X $version.gitMajor=1 -X $version.gitMinor=20 -X $version.gitTreeState=clean" "$1"
-    )
+    local package flags="-s -w"
+    for package in component-base/version client-go/pkg/version; do
+        package=k8s.io/kubernetes/vendor/k8s.io/$package
+        flags+=" -X $package.gitVersion=v1.20.2 -X $package.gitMajor=1 -X $package.gitMinor=20"
+    done
+    (cd "$tree" && "$GOROOT/bin/go" build -trimpath -o "$work/$2" -ldflags "$flags" "$1")
 }
 # The types' descriptions are no part of the source package: upstream's build makes them, too.
 describe() {
     build ./vendor/k8s.io/kube-openapi/cmd/openapi-gen openapi-gen
     (
         cd "$tree"
-        inputs=$(grep -rl --include=doc.go '+k8s:openapi-gen=' pkg vendor/k8s.io staging/src/k8s.io |
-            sed 's,^staging/src/,vendor/,; s,/doc.go$,,; s,^,k8s.io/kubernetes/,' | sort -u | paste -sd ,)
+        inputs=$(grep -rlE --include='*.go' '^//\s*\+k8s:openapi-gen=' pkg vendor/k8s.io staging/src/k8s.io |
+            grep -vE '_test.go|/zz_generated|/code-generator/|/sample-|/kube-openapi/' |
+            sed 's,^staging/src/,vendor/,; s,/[^/]*$,,; s,^,k8s.io/kubernetes/,' | sort -u | paste -sd ,)
         PATH=$GOROOT/bin:$PATH "$work/openapi-gen" -i "$inputs" -p k8s.io/kubernetes/pkg/generated/openapi \
             -O zz_generated.openapi -h hack/boilerplate/boilerplate.generatego.txt -r "$work/violations"
     )

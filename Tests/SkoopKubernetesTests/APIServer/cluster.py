@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The API server of a cluster for a test: the real kube-apiserver with etcd, or a stand-in, behind one that cuts lines.
 
-usage: cluster.py real|stand-in DIRECTORY TOOLS AUTHORITY CERTIFICATE KEY RULES
-RULES are manifests; the user agent may do what the ClusterRole skoop-agent there says, and limited may see pods and
-nodes. Reads one JSON object a line and answers each with one line: {"ok": ...} or {"error": ...}.
+usage: cluster.py real|stand-in DIRECTORY TOOLS AUTHORITY CERTIFICATE KEY MANIFESTS
+MANIFESTS have a ServiceAccount and what it may do: so may the user agent; the user limited may see pods and nodes. Reads one JSON object a line and answers each with one line: {"ok": ...} or {"error": ...}.
   {"do": "apply", "objects": [...]}          {"do": "delete", "kind", "namespace", "name", "grace"}
   {"do": "grant", "user", "rules"}           {"do": "revoke", "user"}       {"do": "serve", "certificate", "key"}
-  {"do": "compact"}                          {"do": "requests"}             {"do": "reset"}
+  {"do": "compact"}, {"do": "requests"}, {"do": "reset"}, {"do": "account"}: a token of the ServiceAccount
 connections: {"do": "drop"}, {"do": "hang"}, {"do": "refuse"}, {"do": "accept"}, {"do": "accepted"}
 of the real one only: {"do": "node", "name", "runtime"}, {"do": "end_nodes"}
 of the stand-in only: {"do": "bookmark"}, {"do": "slices", "versions"}, {"do": "emit", "text"},
@@ -27,6 +26,7 @@ KIND = sys.argv[1]
 HOME = pathlib.Path(sys.argv[2])
 TOOLS = pathlib.Path(sys.argv[3])
 FILES = dict(zip(("authority", "certificate", "key"), sys.argv[4:7]))
+MANIFESTS = list(yaml.safe_load_all(pathlib.Path(sys.argv[7]).read_text()))
 USERS = {"admin-token": "admin", "agent-token": "agent", "limited-token": "limited"}
 SEEN = {"apiGroups": [""], "resources": ["pods", "nodes"], "verbs": ["list", "watch"]}
 
@@ -40,8 +40,7 @@ class Cluster:
         self.grants()
 
     def grants(self):
-        documents = yaml.safe_load_all(pathlib.Path(sys.argv[7]).read_text())
-        role = next(each for each in documents if each["kind"] == "ClusterRole")
+        role = next(each for each in MANIFESTS if each["kind"] == "ClusterRole")
         self.server.grant("agent", role["rules"])
         self.server.grant("limited", [SEEN])
 
@@ -55,6 +54,8 @@ class Cluster:
             return self.front.accepted
         if what == "answer":
             return self.server.answer(order)
+        if what == "account":
+            return self.server.account(MANIFESTS)
         if what == "reset":
             self.front.order(self.front.accept())
             self.front.order(self.front.drop())

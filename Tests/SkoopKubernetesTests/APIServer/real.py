@@ -15,6 +15,7 @@ import time
 import kinds
 import kubelet
 
+ISSUER = "https://kubernetes.default.svc"
 SERVICES = "10.96.0.0/16,fd96::/108"
 
 AUDIT = {
@@ -66,8 +67,10 @@ class Real:
             "--listen-peer-urls", f"http://127.0.0.1:{peers}", "--initial-cluster", f"default=http://127.0.0.1:{peers}",
             "--initial-advertise-peer-urls", f"http://127.0.0.1:{peers}", "--unsafe-no-fsync")
         (home / "audit.json").write_text(json.dumps(AUDIT))
+        subprocess.run(["openssl", "pkey", "-in", files["key"], "-pubout", "-out", home / "accounts.pub"], check=True)
         self.start()
-        self.version = self.ask("GET", "/version")["gitVersion"]
+        words = subprocess.run([self.programs / "kube-apiserver", "--version"], capture_output=True, check=True).stdout
+        self.version = words.decode().split()[-1]
         self.slice_version = self.ask("GET", "/apis/discovery.k8s.io")["preferredVersion"]["groupVersion"]
 
     def start(self):
@@ -84,7 +87,7 @@ class Real:
             f"--token-auth-file={self.home}/tokens", "--authorization-mode=RBAC", "--allow-privileged=true",
             "--feature-gates=IPv6DualStack=true", f"--service-cluster-ip-range={SERVICES}",
             "--endpoint-reconciler-type=none", "--disable-admission-plugins=ServiceAccount",
-            "--service-account-issuer=https://kubernetes.default.svc", f"--service-account-key-file={self.first[1]}",
+            f"--service-account-issuer={ISSUER}", f"--service-account-key-file={self.home}/accounts.pub",
             f"--service-account-signing-key-file={self.first[1]}", f"--cert-dir={self.home}/run",
             f"--audit-policy-file={self.home}/audit.json", f"--audit-log-path={self.home}/audit.log")
         end = time.monotonic() + 180
@@ -94,8 +97,8 @@ class Real:
                 return
             except (OSError, http.client.HTTPException, Refused) as error:
                 if self.server.poll() is not None or self.etcd.poll() is not None or time.monotonic() > end:
-                    log = (self.home / "apiserver.log").read_text() + (self.home / "etcd.log").read_text()
-                    raise RuntimeError(f"the API server does not start: {error}\n{log[-3000:]}") from error
+                    logs = [(self.home / f"{name}.log").read_text()[-2000:] for name in ("etcd", "apiserver")]
+                    raise RuntimeError("\n".join([f"the API server does not start: {error}", *logs])) from error
                 time.sleep(0.1)
 
     def restart(self):
@@ -172,6 +175,15 @@ class Real:
                 if time.monotonic() > end:
                     raise RuntimeError(f"{user} is not granted {rules}")
                 time.sleep(0.02)
+
+    def account(self, manifests):
+        """Makes what the manifests of a service account say, and a token for it as its pods have one."""
+        for thing in manifests:
+            self.apply(thing)
+        about = next(thing for thing in manifests if thing["kind"] == "ServiceAccount")
+        return self.ask("POST", self.path(about) + "/token", {
+            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+            "spec": {"audiences": [ISSUER], "expirationSeconds": 3600}})["status"]["token"]
 
     def revoke(self, user):
         self.users = {token: name for token, name in self.users.items() if name != user}

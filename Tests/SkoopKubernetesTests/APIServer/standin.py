@@ -137,13 +137,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         verb = "get" if name else "watch" if is_watch else "list"
         if not self.server.may(user, verb, group, plural):
             scope = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
-            one = f'{plural} "{name}"' if name else plural
+            one = plural + (f".{group}" if group else "") + (f' "{name}"' if name else "")
             return self.send(403, status(
                 403, "Forbidden", f'{one} is forbidden: User "{user}" cannot {verb} resource "{plural}" in API group '
                 f'"{group}" {scope}', {"kind": plural, **({"group": group} if group else {})}))
         kind = next((kind for kind, (of, named, _) in kinds.KINDS.items()
                      if named == plural and (version in self.server.slices if kind == "EndpointSlice"
                                              else version == of)), None)
+        if kind is None and plural == "endpointslices":
+            # Another version of its group is served.
+            return self.send(404, status(404, "NotFound", "the server could not find the requested resource"))
         if kind is None:
             return self.missing()
         is_partial = PARTIAL.search(self.headers.get("Accept", "")) is not None
@@ -215,6 +218,9 @@ class StandIn:
 
     def grant(self, user, rules):
         self.server.grants[user] = rules
+
+    def account(self, _manifests):
+        return next(token for token, name in self.server.users.items() if name == "agent")
 
     def revoke(self, user):
         self.server.users = {token: name for token, name in self.server.users.items() if name != user}

@@ -12,8 +12,9 @@ import uuid
 import kinds
 
 
-def now():
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+def now(later=0):
+    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=later)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def status(code, reason, message, details=None):
@@ -169,14 +170,19 @@ class Store:
             old = self.objects.get(key)
             if old is None:
                 raise KeyError(f'{kinds.KINDS[kind][1]} "{name}" not found')
+            if kind == "Pod" and old["spec"].get("nodeName"):
+                # Its node is told first.
+                self.revision += 1
+                old = copy.deepcopy(old)
+                old["metadata"].update(
+                    resourceVersion=str(self.revision), deletionTimestamp=now(grace), deletionGracePeriodSeconds=grace)
+                self.change(key, old)
+                if grace:
+                    return
             self.revision += 1
             last = copy.deepcopy(old)
             last["metadata"]["resourceVersion"] = str(self.revision)
-            if grace and kind == "Pod" and old["spec"].get("nodeName"):
-                last["metadata"].update(deletionTimestamp=now(), deletionGracePeriodSeconds=grace)
-                self.change(key, last)
-            else:
-                self.change(key, None, gone=last)
+            self.change(key, None, gone=last)
 
     def compact(self):
         with self.lock:
@@ -215,7 +221,7 @@ class Store:
                 self.pages[page] = things
                 following = json.dumps([revision, page, start + limit]).encode()
                 metadata["continue"] = base64.urlsafe_b64encode(following).decode()
-                if not selection.fields and not selection.labels:
+                if not (selection.fields or selection.labels or selection.is_partial):
                     metadata["remainingItemCount"] = len(things) - start - limit
         kind, version = (("PartialObjectMetadataList", "meta.k8s.io/v1") if selection.is_partial
                          else (selection.kind + "List", selection.version))

@@ -216,6 +216,9 @@ final class TestCluster {
             """
     }
 
+    /// A token of the service account that the manifests make for the agent, as its pods get one.
+    func accountToken() throws -> String { try engine.ask("account") }
+
     /// Writes what a pod finds in `/var/run/secrets/kubernetes.io/serviceaccount`.
     func writeServiceAccount(to directory: borrowing TemporaryDirectory, token: String = agentToken) throws {
         try directory.write(token, to: "token")

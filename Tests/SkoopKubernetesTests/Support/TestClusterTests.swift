@@ -100,13 +100,17 @@ import Testing
         let events = try Self.watch(cluster, path + "&resourceVersion=\(version)")
         let lines = events.filter { $0.type != "BOOKMARK" }.map { "\($0.type) \($0.object.name ?? "")" }
         // A real server takes the status of an object apart from the object.
-        #expect(lines == ["ADDED new"] + (kind == .real ? ["MODIFIED new"] : []) + ["DELETED old", "MODIFIED new"])
+        let status = kind == .real ? ["MODIFIED new"] : []
+        #expect(lines == ["ADDED new"] + status + ["MODIFIED old", "DELETED old", "MODIFIED new"])
         #expect(events.first?.object.metadata?.uid == new.uid)
         #expect(events.last { $0.object.name == "new" }?.object.metadata?.deletionTimestamp != nil)
         let versions = events.compactMap { $0.object.metadata?.resourceVersion.flatMap { Int($0) } }
         #expect(versions == versions.sorted() && versions.count == events.count)
-        let bookmark = try #require(events.last)
-        #expect(bookmark.type == "BOOKMARK" && bookmark.object.kind == "Pod" && bookmark.object.name == nil)
+        if kind == .standIn {
+            // A real one sends the first after a minute.
+            let bookmark = try #require(events.last)
+            #expect(bookmark.type == "BOOKMARK" && bookmark.object.kind == "Pod" && bookmark.object.name == nil)
+        }
 
         // Without a version it begins with what there is.
         let all = try Self.watch(cluster, path).filter { $0.type != "BOOKMARK" }
