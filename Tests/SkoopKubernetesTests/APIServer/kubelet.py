@@ -6,7 +6,8 @@ import pathlib
 import shutil
 import time
 
-LOGS = pathlib.Path("/var/log/pods")
+# Where a kubelet has the runtime write, whatever its own folder is.
+LOGS = (pathlib.Path("/var/log/pods"), pathlib.Path("/var/log/containers"))
 HIERARCHIES = pathlib.Path("/sys/fs/cgroup")
 # What a kubelet changes on its host without being asked.
 TUNABLES = [pathlib.Path("/proc/sys", name) for name in (
@@ -21,10 +22,14 @@ def hierarchies():
     return [each for each in HIERARCHIES.iterdir() if (each / "cgroup.procs").exists() and not each.is_symlink()]
 
 
+def logs():
+    return {entry for folder in LOGS if folder.exists() for entry in folder.iterdir()}
+
+
 class Kubelet:
     def __init__(self, real, start, name, runtime, port):
         self.real, self.name = real, name
-        self.logs = set(LOGS.iterdir()) if LOGS.exists() else set()
+        self.logs = logs()
         self.tunables = {each: each.read_text() for each in TUNABLES}
         # A kubelet kills what it finds in its control groups and does not know: other tests have pods, too.
         self.groups = [each / f"skoop-tests-{os.getpid()}-{name}" for each in hierarchies()]
@@ -35,8 +40,9 @@ class Kubelet:
         self.log = home / "log"
         (home / "kubeconfig").write_text(json.dumps(self.kubeconfig()))
         (home / "config.json").write_text(json.dumps(self.configuration(port)))
+        # What it mounts for itself is gone when it is.
         self.process = start(
-            self.log, real.programs / "kubelet", f"--config={home}/config.json", f"--kubeconfig={home}/kubeconfig",
+            self.log, "unshare", "--mount", "--propagation", "private", real.programs / "kubelet", f"--config={home}/config.json", f"--kubeconfig={home}/kubeconfig",
             f"--root-dir={home}/root", f"--cert-dir={home}/certificates", f"--hostname-override={name}",
             "--container-runtime=remote", f"--container-runtime-endpoint=unix://{runtime}",
             "--pod-infra-container-image=local.test/tools:1")
@@ -67,7 +73,8 @@ class Kubelet:
             "authorization": {"mode": "AlwaysAllow"},
             "address": "127.0.0.1", "port": port, "readOnlyPort": 0, "healthzPort": 0,
             "oomScoreAdj": 0, "cgroupDriver": "cgroupfs", "cgroupRoot": f"/{self.groups[0].name}",
-            "failSwapOn": False, "makeIPTablesUtilChains": False, "resolvConf": "", "syncFrequency": "1s",
+            "failSwapOn": False, "makeIPTablesUtilChains": False, "resolvConf": "",
+            "syncFrequency": "1s", "nodeStatusUpdateFrequency": "1s",
             # The disk of a machine that builds and tests is no concern of pods that sleep.
             "evictionHard": {"memory.available": "0%", "nodefs.available": "0%", "nodefs.inodesFree": "0%",
                              "imagefs.available": "0%"},
@@ -98,7 +105,10 @@ class Kubelet:
         for group in self.groups:
             for folder, _, _ in os.walk(group, topdown=False):
                 os.rmdir(folder)
-        for folder in set(LOGS.iterdir()) - self.logs if LOGS.exists() else ():
-            shutil.rmtree(folder, ignore_errors=True)
+        for entry in logs() - self.logs:
+            if entry.is_symlink():
+                entry.unlink()
+            else:
+                shutil.rmtree(entry, ignore_errors=True)
         for path, value in self.tunables.items():
             path.write_text(value)
