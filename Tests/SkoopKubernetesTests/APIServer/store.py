@@ -128,9 +128,10 @@ class Watch:
     def bookmark(self, revision):
         about = self.selection
         kind, version = ("PartialObjectMetadata", "meta.k8s.io/v1") if about.is_partial else (about.kind, about.version)
+        empty = {"spec": {"containers": None}, "status": {}} if kind == "Pod" else {}
         self.event("BOOKMARK", {
             "kind": kind, "apiVersion": version,
-            "metadata": {"resourceVersion": str(revision), "creationTimestamp": None}})
+            "metadata": {"resourceVersion": str(revision), "creationTimestamp": None}, **empty})
 
 
 class Store:
