@@ -12,4 +12,4 @@ require_packages "${build_packages[@]}"
 scripts/test-tools.sh
 scripts/build-cluster.sh || fail "there is no real cluster to be had here"
 swiftpm build --build-tests --traits "$traits"
-SKOOP_CLUSTER=real swift test --traits "$traits" --disable-xctest --skip-build --filter 'SkoopKubernetesTests\..*Cluster'
+SKOOP_CLUSTER=real swift test --traits "$traits" --disable-xctest --skip-build --filter SkoopKubernetesTests

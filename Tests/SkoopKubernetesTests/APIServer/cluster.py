@@ -7,7 +7,7 @@ MANIFESTS have a ServiceAccount and what it may do: so may the user agent; the u
   {"do": "grant", "user", "rules"}           {"do": "revoke", "user"}       {"do": "serve", "certificate", "key"}
   {"do": "compact"}, {"do": "requests"}, {"do": "reset"}, {"do": "account"}: a token of the ServiceAccount
 connections: {"do": "drop"}, {"do": "hang"}, {"do": "refuse"}, {"do": "accept"}, {"do": "accepted"}
-of the real one only: {"do": "node", "name", "runtime"}, {"do": "end_nodes"}
+of the real one only: {"do": "node", "name", "runtime"}, {"do": "end_nodes"}, {"do": "manifests", "folder"}
 of the stand-in only: {"do": "bookmark"}, {"do": "slices", "versions"}, {"do": "emit", "text"},
   {"do": "answer", "path": REGEX, "status", "headers", "body", "times"}
 """
@@ -54,6 +54,10 @@ class Cluster:
             return self.front.accepted
         if what == "answer":
             return self.server.answer(order)
+        if what == "manifests":
+            files = sorted(pathlib.Path(order["folder"]).glob("*.yaml"))
+            things = [thing for file in files for thing in yaml.safe_load_all(file.read_text()) if thing]
+            return [self.server.apply(thing) for thing in things]
         if what == "account":
             return self.server.account(MANIFESTS)
         if what == "reset":

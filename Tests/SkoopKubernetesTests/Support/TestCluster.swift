@@ -162,6 +162,15 @@ final class TestCluster {
         try engine.tell(Order(certificate: issued.certificate, key: issued.key))
     }
 
+    /// Makes what the manifests of a folder say; a real server refuses what is no part of the API.
+    func apply(manifests folder: String) throws -> [Applied] {
+        struct Order: Encodable {
+            var `do` = "manifests"
+            var folder: String
+        }
+        return try engine.ask(text: String(decoding: JSONEncoder().encode(Order(folder: folder)), as: UTF8.self))
+    }
+
     /// Starts a kubelet that has a container runtime make the pods of a node, and waits until the node is ready; the real one only.
     func startNode(_ name: String, runtime: String) throws {
         struct Order: Encodable {
