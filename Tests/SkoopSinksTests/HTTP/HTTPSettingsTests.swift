@@ -30,7 +30,8 @@ import Testing
         ])
         #expect(settings.credentials == .basic("me", .file("/p")) && settings.timeout == .seconds(3))
         #expect(settings.headers.map(\.name) == ["X-Key", "A"] && settings.headers.map(\.value) == ["v w", ""])
-        #expect(settings.tls.caFile == "/ca" && settings.tls.identity?.certificate == "/c" && !settings.isCompressed)
+        #expect(settings.tls.caFile == "/ca" && settings.tls.certFile == "/c" && settings.tls.keyFile == "/k")
+        #expect(!settings.isCompressed)
         #expect(settings.batchEvents == 2 && settings.batchBytes == 2048 && settings.batchWait == .zero)
     }
 
