@@ -91,8 +91,7 @@
                     context.close(promise: nil)
                 }
             case .end:
-                stream?.finish(nil)
-                stream = nil
+                finishStream(nil)
                 end(.success(reply))
                 if reply.isLast { context.close(promise: nil) }
             }
@@ -112,8 +111,14 @@
 
         private func fail(_ error: any Error) {
             end(.failure(error))
-            stream?.finish(error)
+            finishStream(error)
+        }
+
+        private func finishStream(_ error: (any Error)?) {
+            // The last reference to it closes the channel, which calls back: not while the property is written.
+            let last = stream
             stream = nil
+            last?.finish(error)
         }
 
         private func end(_ result: Result<HTTPReply, any Error>) {

@@ -88,7 +88,7 @@ public struct EntityResolver: Sendable {
             return census.entityOfNamespace[inventory.processes[position].namespace] ?? EntityTable.nodeIndex
         }
         let names = layout.containers.map { container in
-            providers.lazy.compactMap { $0.name(of: container.id) }.first ?? ""
+            providers.lazy.compactMap { $0.name(of: container.id) }.first
         }
         census.containerOfProcess = layout.containerOfProcess.map { $0 < 0 ? "" : names[$0] }
         for (birth, container) in layout.births {

@@ -115,14 +115,14 @@ public struct Census: Sendable {
     /// The entity of each process of `inventory.processes`, in the same order.
     public var entityOfProcess: [EntityTable.Index]
     /// The names, within its pod, of the container of each process of `inventory.processes`, in the same order; empty in a
-    /// pod's sandbox, outside containers, and where nobody knows it.
-    public var containerOfProcess: [String] = []
+    /// pod's sandbox and outside containers, nil where nobody knows it, or not yet.
+    public var containerOfProcess: [String?] = []
     /// Namespaces of containers that have gone in the last minute, the oldest first. They are in no inventory any more,
     /// while what happened in them, or was counted for them, is still to be reported.
     public var departed: [DepartedNamespace] = []
     /// Whose processes the control groups had, by their numbers, as far as births told of them.
     public var entityOfGroups: [NamespaceBirth.Groups: EntityTable.Index] = [:]
-    /// The names of the containers that the same control groups are of.
+    /// The names of the containers that the same control groups are of, as far as they are known.
     public var containerOfGroups: [NamespaceBirth.Groups: String] = [:]
     /// Whose addresses there are.
     public var peers: PeerTable

@@ -27,13 +27,14 @@ struct ContainerLabel: Sendable {
         family.append(value, for: entity, labels: isWanted ? [container] : [])
     }
 
-    /// The container of a process of the inventory, by its position; always empty where nobody wants to know.
-    func container(ofProcess position: Int, _ census: Census) -> String {
+    /// The container of a process of the inventory, by its position; nil where it is not known, or not yet, and always empty where nobody
+    /// wants to know.
+    func container(ofProcess position: Int, _ census: Census) -> String? {
         isWanted && position < census.containerOfProcess.count ? census.containerOfProcess[position] : ""
     }
 
-    /// The container of a control group that a birth told of.
-    func container(of groups: NamespaceBirth.Groups, _ census: Census) -> String {
-        isWanted ? census.containerOfGroups[groups] ?? "" : ""
+    /// The container of a control group that a birth told of; nil where it is not known, or not yet.
+    func container(of groups: NamespaceBirth.Groups, _ census: Census) -> String? {
+        isWanted ? census.containerOfGroups[groups] : ""
     }
 }

@@ -69,8 +69,7 @@ class Real:
         (home / "audit.json").write_text(json.dumps(AUDIT))
         subprocess.run(["openssl", "pkey", "-in", files["key"], "-pubout", "-out", home / "accounts.pub"], check=True)
         self.start()
-        words = subprocess.run([self.programs / "kube-apiserver", "--version"], capture_output=True, check=True).stdout
-        self.version = words.decode().split()[-1]
+        self.version = self.ask("GET", "/version")["gitVersion"]
         self.slice_version = self.ask("GET", "/apis/discovery.k8s.io")["preferredVersion"]["groupVersion"]
 
     def start(self):
@@ -200,7 +199,8 @@ class Real:
 
     def compact(self):
         """Forgets what was before now: etcd, and the server's own cache, which starts anew."""
-        answer = self.etcd_ask("/v3/kv/range", {"key": base64.b64encode(b"/").decode()})
+        # What is as of the newest revision is kept: there has to be one more than anybody has seen.
+        answer = self.etcd_ask("/v3/kv/put", {"key": base64.b64encode(b"compacted").decode(), "value": ""})
         self.etcd_ask("/v3/kv/compaction", {"revision": answer["header"]["revision"], "physical": True})
         self.restart()
 

@@ -45,7 +45,7 @@
         private static let others: [(address: String, peer: Peer)] = [
             ("10.7.0.2", Peer(kind: .pod, namespace: "shop", pod: "db")),
             ("fd07::2", Peer(kind: .pod, namespace: "shop", pod: "db")),
-            ("192.0.2.2", Peer(kind: .node, node: "east")), ("2001:db8::2", Peer(kind: .node, node: "east")),
+            ("198.51.100.2", Peer(kind: .node, node: "east")), ("2001:db8::2", Peer(kind: .node, node: "east")),
             ("10.96.3.4", Peer(service: "db", namespace: "shop")),
             ("203.0.113.9", Peer(service: "db", namespace: "shop")),
             ("203.0.113.10", .unknown),
@@ -80,7 +80,7 @@
                     "web-h4sh-x", in: "shop", node: "west", addresses: ["10.7.0.1", "fd07::1"],
                     labels: ["app": "front", "pod-template-hash": "h4sh"], owner: ("ReplicaSet", "web-h4sh")),
                 ClusterManifest.pod("db", in: "shop", node: "east", addresses: ["10.7.0.2", "fd07::2"]),
-                ClusterManifest.node("east", addresses: ["192.0.2.2", "2001:db8::2"]),
+                ClusterManifest.node("east", addresses: ["198.51.100.2", "2001:db8::2"]),
                 ClusterManifest.service("db", in: "shop", addresses: ["10.96.3.4"]),
                 ClusterManifest.slice("db-1", of: "db", in: "shop", endpoints: [("203.0.113.9", nil, "east")]),
             ])[0]
@@ -89,7 +89,8 @@
             let id = String(repeating: "5", count: 64)
             let container = try TestContainer(cgroup: "/kubepods/burstable/pod\(web.uid)/\(id)", "sleep", "100000")
             for words in [
-                "link add eth0 type dummy", "link set lo up", "link set eth0 up", "addr add 10.7.0.1/24 dev eth0",
+                "link add eth0 type veth peer name far", "link set far up", "link set lo up", "link set eth0 up",
+                "addr add 10.7.0.1/24 dev eth0",
                 "addr add fd07::1/64 dev eth0 nodad", "route add default dev eth0", "-6 route add default dev eth0",
             ] {
                 try run(

@@ -48,7 +48,7 @@ public struct FDProbe: Probe {
         var reader = DirectoryReader()
         for (position, process) in census.inventory.processes.enumerated() {
             let key = Key(
-                entity: census.entityOfProcess[position], container: label.container(ofProcess: position, census))
+                entity: census.entityOfProcess[position], container: label.container(ofProcess: position, census) ?? "")
             do throws(SystemError) {
                 let directory = try FileDescriptor(open: "\(process.pid)/fd", in: proc, flags: O_DIRECTORY)
                 var (descriptors, sockets): (UInt64, UInt64) = (0, 0)
