@@ -61,6 +61,7 @@ class Real:
         etcd, peers = free_port(), free_port()
         self.etcd_port = etcd
         self.server = None
+        self.earlier = 0
         self.etcd = started(
             home / "etcd.log", tools / "usr/bin/etcd", "--data-dir", home / "etcd", "--logger=zap",
             "--listen-client-urls", f"http://127.0.0.1:{etcd}", "--advertise-client-urls", f"http://127.0.0.1:{etcd}",
@@ -204,11 +205,16 @@ class Real:
         self.etcd_ask("/v3/kv/compaction", {"revision": answer["header"]["revision"], "physical": True})
         self.restart()
 
-    def requests(self):
+    def audited(self):
+        """What the server has written of requests, by whole lines."""
         log = self.home / "audit.log"
+        text = log.read_bytes() if log.exists() else b""
+        return text[:text.rfind(b"\n") + 1]
+
+    def requests(self):
         return [{"user": entry.get("user", {}).get("username", ""), "uri": entry["requestURI"],
                  "agent": entry.get("userAgent", "")}
-                for entry in map(json.loads, log.read_text().splitlines() if log.exists() else [])
+                for entry in map(json.loads, self.audited()[self.earlier:].splitlines())
                 if not entry.get("user", {}).get("username", "").startswith("system:apiserver")]
 
     def node(self, name, runtime):
@@ -233,7 +239,8 @@ class Real:
                 metadata = thing["metadata"]
                 if (kind, metadata["name"]) != ("Service", "kubernetes"):
                     self.delete(kind, metadata.get("namespace"), metadata["name"], 0)
-        (self.home / "audit.log").write_text("")
+        # The server has the file open, and goes on where it is.
+        self.earlier = len(self.audited())
 
     def end(self):
         self.end_nodes()

@@ -61,14 +61,15 @@ import Testing
 
     @Test(.takesLongInGuests) func agreesWithTheDevice() throws {
         let network = try VethNetwork.make()
-        var probe = try FlowProbe(ProbeEnvironment())
         func witness() throws -> [UInt64] {
             try ["tx_packets", "tx_bytes"].map { name in
                 let text = try network.left.run("cat", "/sys/class/net/eth0/statistics/\(name)")
                 return try #require(UInt64(text.filter(\.isNumber)))
             }
         }
+        // The probe sees nothing that the witness does not.
         let before = try witness()
+        var probe = try FlowProbe(ProbeEnvironment())
         try network.send(50)
         let families = try probe.collect(try network.scrape(1))
         let after = try witness()
@@ -77,8 +78,8 @@ import Testing
             let seen = (0..<family.count).filter {
                 family.entities[$0] == 1 && family.labels(of: $0).first == "egress"
             }.reduce(0) { $0 + family.values[$1] }
-            // Neighbour discovery over IPv4 is no IP.
-            #expect(seen <= counted && seen + 500 > counted)
+            // Neighbour discovery over IPv4 is no IP, and that over IPv6 may come before the probe.
+            #expect(seen <= counted && seen + 1000 > counted)
         }
     }
 

@@ -137,11 +137,11 @@ extension AddressReader {
         #expect(current(third, namespaces[1].id) == ["10.77.0.1", "fd77::1"])
         #expect(current(third, namespaces[2].id) == ["10.77.0.2", "10.99.0.1", "fd77::2", "fd99::1"])
         let moved = IPAddress(v4: 0x0a63_0001)
-        #expect(
-            third.tenures[moved] == [
-                .init(namespace: namespaces[1].id, time: before - 20_000_000_000...now),
-                .init(namespace: namespaces[2].id, time: before...UInt64.max),
-            ])
+        let tenures = try #require(third.tenures[moved])
+        #expect(tenures.map(\.namespace) == [namespaces[1].id, namespaces[2].id])
+        #expect(tenures.map(\.time) == [before - 20_000_000_000...now, before...UInt64.max])
+        // Without the one pass, and before 5.19, namespaces have no cookie.
+        #expect(tenures[0].cookie != tenures[1].cookie || tenures[0].cookie == 0)
 
         // A namespace goes, and the past is forgotten.
         now += 1_000_000_000
