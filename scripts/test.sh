@@ -17,7 +17,7 @@ test_programs() { swiftpm build --build-tests --traits "$traits" 2>&1 | tee "$lo
 # namespace back that it has given away.
 alone="HostMissedRunsTests|HostReuseTests"
 swift_tests() { swift test --traits "$traits" --disable-xctest --skip-build --skip "$alone" 2>&1 | tee -a "$log"; }
-lonely_tests() { swift test --traits "$traits" --disable-xctest --skip-build --filter "$alone"; }
+lonely_tests() { swift test --traits "$traits" --disable-xctest --skip-build --no-parallel --filter "$alone"; }
 # Dependencies suppress their own warnings, so what is left is ours.
 no_warnings() { [ -s "$log" ] && ! grep -F " warning: " "$log" | grep -F "$root/" | grep -vF /.build/ | sort -u; }
 programs() { swiftpm build --package-path Examples 2>&1 | tee -a "$log"; }
