@@ -77,6 +77,8 @@ public struct IdentityStatus: Sendable, Hashable {
 
     /// The source's name.
     public var name: String
+    /// Whether anybody is to be asked; where the configuration says nobody, the rest says nothing.
+    public var isWanted = true
     /// Who is asked, with version and address, as far as that is known: `containerd 1.6.20 at /run/containerd/…`.
     public var peer = ""
     /// How changes are noticed: `events`, `interval`, or empty before the first answer.

@@ -29,7 +29,6 @@ public final class FileFollower: Sendable {
     /// How long nothing may happen before a change is taken to be complete, and how long one is waited for at most.
     private static let quiet: Duration = .milliseconds(200)
     private static let patience: Duration = .seconds(2)
-    private static let look: Duration = .seconds(10)
 
     private struct State: Sendable {
         var paths: [String] = []
@@ -38,12 +37,16 @@ public final class FileFollower: Sendable {
         var isStopped = false
     }
 
+    private let look: Duration
     private let directories: DirectoryWatch
     private let wakeUp: WakeUp
     private let state = Monitor(State())
 
     /// Watches nothing yet.
-    public init() throws(SystemError) {
+    ///
+    /// - Parameter look: how often the files are looked at besides.
+    public init(lookingEvery look: Duration = .seconds(10)) throws(SystemError) {
+        self.look = look
         directories = try DirectoryWatch()
         wakeUp = try WakeUp()
     }
@@ -65,7 +68,7 @@ public final class FileFollower: Sendable {
         descriptors.add(directories.fileDescriptor)
         descriptors.add(wakeUp.fileDescriptor)
         while true {
-            wait(&descriptors, until: .now + Self.look)
+            wait(&descriptors, until: .now + look)
             if isStopped { return false }
             if state.update({ state in
                 defer { state.isCalled = false }

@@ -11,8 +11,8 @@ import Testing
         private let count = Monitor(0)
         private let hasEnded = Monitor(false)
 
-        init(_ paths: [String]) throws {
-            let follower = try FileFollower()
+        init(_ paths: [String], lookingEvery look: Duration = .seconds(3600)) throws {
+            let follower = try FileFollower(lookingEvery: look)
             self.follower = follower
             follower.follow(paths)
             let (count, hasEnded) = (count, hasEnded)
@@ -99,6 +99,26 @@ import Testing
         // Nothing but the call, which came after all of the others.
         #expect(watcher.told == 1)
         #expect(watcher.stop())
+    }
+
+    /// A second name in another directory: the kernel tells those who watch that one only.
+    @Test func whatTheKernelDoesNotTellIsLookedAt() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("0", to: "here/a.yaml")
+        try FileManager.default.createDirectory(atPath: directory.path + "/there", withIntermediateDirectories: false)
+        #expect(link(directory.path + "/here/a.yaml", directory.path + "/there/b.yaml") == 0)
+        func change(_ number: Int) throws {
+            let file = try #require(FileHandle(forWritingAtPath: directory.path + "/there/b.yaml"))
+            try file.seekToEnd()
+            try file.write(contentsOf: Data("\(number)".utf8))
+            try file.close()
+        }
+        let deaf = try Watcher([directory.path + "/here/a.yaml"])
+        let watcher = try Watcher([directory.path + "/here/a.yaml"], lookingEvery: .milliseconds(50))
+        for number in 1...3 { try watcher.notices { try change(number) } }
+        deaf.notices { deaf.follower.call() }
+        #expect(deaf.told == 1)
+        #expect(watcher.stop() && deaf.stop())
     }
 
     @Test func aTrailHasEveryLink() throws {

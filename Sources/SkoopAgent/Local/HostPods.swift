@@ -17,19 +17,14 @@ public struct HostPods: Sendable {
     ///
     /// - Parameter runtime: which container runtime is asked; nil for none. It has three seconds.
     public init(runtime: RuntimePods.Settings? = Configuration().runtime) throws(SystemError) {
-        let source = runtime.map { RuntimePods($0) }
-        let answered = Monitor(())
-        try source?.start { answered.update { _ in } }
-        defer { source?.stop() }
-        let end = MonotonicTime.now + .seconds(3)
-        while let source, source.status.answers == 0, source.status.failure == nil, MonotonicTime.now < end {
-            answered.wait(until: MonotonicTime.now + .milliseconds(20)) { _ in nil as Void? }
-        }
+        let source = RuntimePods(runtime)
+        try source.start {}
+        defer { source.stop() }
+        source.waitUntilAsked(for: RuntimePods.patience)
         var reader = HostInventoryReader(readers: SharedReaders())
-        let providers = (source.map { [$0.provider] } ?? []) + EntityResolver.builtInProviders
-        var resolver = EntityResolver(node: Host.nodeName, providers: providers)
+        var resolver = EntityResolver(node: Host.nodeName, providers: source.chain)
         (census, evidence) = resolver.evidence(for: try reader.read())
-        self.runtime = source?.status
+        self.runtime = source.status.isWanted ? source.status : nil
     }
 
     /// A table, the pods first.

@@ -3,6 +3,7 @@ public import SkoopAnalysis
 import SkoopEvents
 public import SkoopEvidence
 import SkoopIdentity
+public import SkoopKubernetes
 public import SkoopModel
 import SkoopProbes
 public import SkoopSystem
@@ -14,26 +15,37 @@ public struct LocalAgent: ~Copyable {
     /// The agent, which serves nothing.
     public let agent: Agent
     private var cursor: EventCursor?
+    private let runtime: RuntimePods
 
-    /// Starts the probes and waits until they are prepared, ten seconds at most.
+    /// Starts the probes and waits until they are prepared, ten seconds at most, and for the container runtime three.
     ///
     /// - Parameters:
     ///   - metrics: the probes that are asked for metrics.
     ///   - events: the probes that report events.
     ///   - node: the node's name; empty for the environment's or the host's.
-    public init(metrics: [String], events: [String], node: String = "") throws(SystemError) {
+    ///   - runtime: which container runtime is asked for its pods; nil for none.
+    ///   - analysis: how it looks for causes; nil for not at all.
+    public init(
+        metrics: [String], events: [String], node: String = "",
+        runtime: RuntimePods.Settings? = Configuration().runtime, analysis: Configuration.AnalysisSettings? = nil
+    ) throws(SystemError) {
         var configuration = Configuration()
+        configuration.runtime = runtime
         configuration.node = node
         configuration.node = configuration.nodeName
-        configuration.analysis.isEnabled = false
+        configuration.analysis = analysis ?? configuration.analysis
+        configuration.analysis.isEnabled = analysis != nil
         configuration.metrics.probes = metrics.map { Configuration.ProbeSettings($0) }
         configuration.event.probes = events.map { Configuration.ProbeSettings($0) }
         let readers = SharedReaders()
-        let resolver = EntityResolver(node: configuration.node)
+        let runtime = RuntimePods(configuration.runtime)
+        let resolver = EntityResolver(node: configuration.node, providers: runtime.chain)
         let agent = try Agent(
             configuration, environment: ProbeEnvironment(readers: readers),
-            census: .host(resolver) { HostInventoryReader(readers: readers) })
+            census: .host(resolver) { HostInventoryReader(readers: readers) }, identity: [runtime])
+        self.runtime = runtime
         agent.collector.waitUntilPrepared(for: .seconds(10))
+        runtime.waitUntilAsked(for: RuntimePods.patience)
         cursor = agent.events.map { EventCursor($0.stream, from: $0.stream.oldest) }
         self.agent = agent
     }
@@ -41,13 +53,21 @@ public struct LocalAgent: ~Copyable {
     deinit { agent.stop() }
 
     /// Starts the probes that can have what is asked for.
-    public init(_ request: EvidenceRequest, node: String = "") throws(SystemError) {
+    ///
+    /// - Parameters:
+    ///   - request: what is asked for.
+    ///   - node: the node's name; empty for the environment's or the host's.
+    ///   - runtime: which container runtime is asked for its pods; nil for none.
+    public init(
+        _ request: EvidenceRequest, node: String = "", runtime: RuntimePods.Settings? = Configuration().runtime
+    ) throws(SystemError) {
         let metrics = Set(request.metrics.map(\.probe))
         let events = Set(request.events.map(\.probe))
         let known = ProbeRegistry.all.map { $0.definition }
         try self.init(
             metrics: known.map(\.name).filter(metrics.contains),
-            events: known.filter { !$0.events.isEmpty }.map(\.name).filter(events.contains), node: node)
+            events: known.filter { !$0.events.isEmpty }.map(\.name).filter(events.contains), node: node,
+            runtime: runtime)
     }
 
     /// What each probe can see.
@@ -55,15 +75,20 @@ public struct LocalAgent: ~Copyable {
         ProbeState.all(of: agent.collector.probes, available: ProbeRegistry.all.map { $0.definition })
     }
 
-    /// A line for each probe that runs or does not: where it watches, or why not.
+    /// Why pods have no names; nil where they have, or there are none.
+    public var complaint: String? { runtime.complaint }
+
+    /// A line for each probe that runs or does not: where it watches, or why not; and one for a container runtime that
+    /// does not answer.
     public var notes: [String] {
-        agent.collector.probes.map { probe in
-            if let error = probe.error {
-                "probe \(probe.name) does not run: \(error.reason.rawValue): \(error.message)"
-            } else {
-                "probe \(probe.name) watches \(probe.source?.hooks.joined(separator: ", ") ?? "")"
+        [complaint].compactMap { $0 }
+            + agent.collector.probes.map { probe in
+                if let error = probe.error {
+                    "probe \(probe.name) does not run: \(error.reason.rawValue): \(error.message)"
+                } else {
+                    "probe \(probe.name) watches \(probe.source?.hooks.joined(separator: ", ") ?? "")"
+                }
             }
-        }
     }
 
     /// What has happened since the last time, and how much of it came too fast.

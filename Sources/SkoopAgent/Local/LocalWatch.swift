@@ -2,6 +2,7 @@
 import Glibc
 public import SkoopAnalysis
 public import SkoopEvidence
+public import SkoopKubernetes
 public import SkoopModel
 import SkoopSystem
 
@@ -13,6 +14,8 @@ public struct LocalWatch: EvidenceSource {
     public var interval: Duration
     /// The node's name; empty for the environment's or the host's.
     public var node: String
+    /// Which container runtime is asked for its pods; nil for none.
+    public var runtime = Configuration().runtime
     /// Is told now and then how much of the time has gone by, from 0 to 1.
     public var progress: (@Sendable (Double) -> Void)?
 
@@ -52,6 +55,8 @@ public struct LocalWatch: EvidenceSource {
         case events([Event])
         /// So many events came too fast to be seen.
         case missed(UInt64)
+        /// What cannot be known; told at the end.
+        case gap(String)
     }
 
     /// Watches, and hands over what is seen as soon as it is.
@@ -64,7 +69,7 @@ public struct LocalWatch: EvidenceSource {
     ) throws(EvidenceError) {
         var local: LocalAgent
         do throws(SystemError) {
-            local = try LocalAgent(request, node: node)
+            local = try LocalAgent(request, node: node, runtime: runtime)
         } catch { throw EvidenceError("this host", error.description) }
         try body(.probes(local.probes))
         let start = MonotonicTime.now
@@ -87,6 +92,7 @@ public struct LocalWatch: EvidenceSource {
             pause.wait(until: min(min(next, start + duration), soon)) { $0 ? true : nil }
         }
         try body(.probes(local.probes))
+        if let complaint = local.complaint { try body(.gap(complaint)) }
     }
 
     /// Watches, then adds what was seen.
@@ -98,6 +104,7 @@ public struct LocalWatch: EvidenceSource {
             case .snapshot(let snapshot): evidence.add(snapshot)
             case .events(let events): for event in events { evidence.add(event) }
             case .missed(let count): missed += count
+            case .gap(let gap): evidence.gaps.append(gap)
             }
         }
         if missed > 0 { evidence.gaps.append("\(counted(missed, "event")) came too fast to be seen") }
@@ -128,7 +135,7 @@ public struct LocalWatch: EvidenceSource {
                 last = states
             case .snapshot(let snapshot): try writer.write(snapshot)
             case .events(let events): try writer.write(events)
-            case .missed: break
+            case .missed, .gap: break
             }
         }
         let size = writer.size

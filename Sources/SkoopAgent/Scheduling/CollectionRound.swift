@@ -65,7 +65,7 @@ struct CollectionRound: Sendable {
         (snapshot.families, seriesGuard) = page.finish(
             adding: SelfMetrics.families(
                 probes: probes, collector: status, events: plan.events, reload: boards.reload.update { $0 },
-                identity: boards.identity.map(\.status),
+                identity: boards.identity.wanted,
                 analysis: boards.analysis.update { $0 }.families(snapshot.entities)))
         boards.log?.debug("collection \(number): \(status.series) series in \(duration.shortText)")
         return Collection(snapshot: snapshot, number: number, cut: limited.cut)

@@ -3,6 +3,11 @@ import SkoopExport
 import SkoopIdentity
 import SkoopModel
 
+extension [any IdentitySource] {
+    /// How those fare that are to be asked.
+    var wanted: [IdentityStatus] { map(\.status).filter(\.isWanted) }
+}
+
 extension IdentityStatus {
     /// The part of `/status`.
     var json: JSONValue {

@@ -71,6 +71,18 @@ final class PodBoard: Sendable {
         onChange?()
     }
 
+    /// Forgets all pods, since nobody is asked any more.
+    func forget() {
+        let onChange: (@Sendable () -> Void)? = state.withLock { state in
+            state.isAnswering = false
+            guard !state.table.pods.isEmpty else { return nil }
+            (state.table, state.present, state.gone, state.asked) = (PodTable(), [], [], [:])
+            state.version += 1
+            return state.onChange
+        }
+        onChange?()
+    }
+
     /// The pods, and a number that changes with them.
     var latest: (table: PodTable, version: UInt64) { state.withLock { ($0.table, $0.version) } }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import SkoopIdentity
 public import SkoopSystem
-import Synchronization
 
 /// The pods of this host's container runtime.
 ///
@@ -28,28 +27,43 @@ public final class RuntimePods: IdentitySource {
     private static let retries: (first: Duration, longest: Duration) = (.milliseconds(500), .seconds(10))
 
     private struct Orders: Sendable {
+        /// Who is to be asked; nil for nobody.
+        var settings: Settings?
         var isStopping = false
         /// Something has changed or is asked for.
         var isWanted = false
         /// How many connections there were, and why the last is of no use any more.
         var connections = 0
         var end: IdentityStatus.Failure?
+
+        /// Whether it is still the same runtime that is to be asked.
+        func isAbout(_ wanted: Settings) -> Bool {
+            guard let settings, !isStopping else { return false }
+            return settings.socket == wanted.socket
+        }
     }
 
     /// `runtime`.
     public let name = "runtime"
-    private let settings: Settings
     private let board = PodBoard()
-    private let orders = Monitor(Orders())
-    private let state = Mutex(IdentityStatus(name: "runtime"))
+    private let orders: Monitor<Orders>
+    private let state = Monitor(IdentityStatus(name: "runtime"))
 
     /// Makes a source that does not ask yet.
-    public init(_ settings: Settings = Settings()) { self.settings = settings }
+    ///
+    /// - Parameter settings: which runtime is to be asked; nil for none until ``change(_:)`` says otherwise.
+    public init(_ settings: Settings? = Settings()) { orders = Monitor(Orders(settings: settings)) }
 
+    /// Who is to be asked, and how often; nil for nobody.
+    public var settings: Settings? { orders.update { $0.settings } }
     /// Names what belongs to a pod of the runtime, as of its last answer.
     public var provider: any EntityProvider { PodProvider(board) }
     /// How the runtime fares.
-    public var status: IdentityStatus { state.withLock { $0 } }
+    public var status: IdentityStatus {
+        var status = state.update { $0 }
+        status.isWanted = settings != nil
+        return status
+    }
     /// The pods of the last answer, and those that have gone since a minute ago.
     public var pods: PodTable { board.latest.table }
 
@@ -65,33 +79,72 @@ public final class RuntimePods: IdentitySource {
     /// Ends; a call that is under way is given up within seconds.
     public func stop() { orders.update { $0.isStopping = true } }
 
+    /// Asks another runtime, or at other intervals; a call that is under way is given up within seconds.
+    ///
+    /// Pods that are known stay so until the other runtime has answered, and for a minute then.
+    ///
+    /// - Parameter settings: whom to ask; nil for nobody, and then all pods are forgotten.
+    public func change(_ settings: Settings?) { orders.update { $0.settings = settings } }
+
+    /// Waits for the first answer, or until there can be none.
+    ///
+    /// - Parameter duration: for how long at most.
+    public func waitUntilAsked(for duration: Duration) {
+        guard settings != nil else { return }
+        state.wait(until: .now + duration) { $0.answers > 0 || $0.failure != nil ? true : nil }
+    }
+
     private func run() {
         var retry = Self.retries.first
-        while true {
+        var last: Settings?
+        while let wanted = wanted() {
+            if last.map({ $0.socket != wanted.socket }) == true {
+                retry = Self.retries.first
+                state.update { state in
+                    state.peer = ""
+                    state.mode = ""
+                }
+            }
+            last = wanted
             let answers = status.answers
             do throws(IdentityStatus.Failure) {
-                let client = try connect()
+                let client = try connect(wanted.socket)
                 defer { client.close() }
-                try follow(client)
+                try follow(client, wanted)
             } catch {
                 board.miss()
-                state.withLock { state in
+                state.update { state in
                     state.failure = error
                     state.failures[error.reason, default: 0] += 1
                 }
             }
             if status.answers > answers { retry = Self.retries.first }
-            let end = MonotonicTime.now + retry
-            if orders.wait(until: end, for: { $0.isStopping ? true : nil }) != nil { return }
+            orders.wait(until: .now + retry) { $0.isAbout(wanted) ? nil : true }
             retry = min(retry * 2, Self.retries.longest)
         }
     }
 
+    /// Waits until somebody is to be asked.
+    ///
+    /// - Returns: whom to ask; nil at the end.
+    private func wanted() -> Settings? {
+        if orders.update({ $0.settings == nil && !$0.isStopping }) {
+            board.forget()
+            state.update { state in
+                let (answers, failures) = (state.answers, state.failures)
+                state = IdentityStatus(name: name)
+                (state.answers, state.failures) = (answers, failures)
+            }
+        }
+        let order = orders.wait { $0.isStopping || $0.settings != nil ? $0 : nil }
+        return order.flatMap { $0.isStopping ? nil : $0.settings }
+    }
+
     /// The first of the sockets at which somebody answers.
-    private func connect() throws(IdentityStatus.Failure) -> any RuntimeClient {
+    private func connect(_ socket: RuntimeSocket?) throws(IdentityStatus.Failure) -> any RuntimeClient {
         var failure = IdentityStatus.Failure(
             .absent, "no socket of a container runtime: \(RuntimeSocket.wellKnown.map(\.path).joined(separator: ", "))")
-        for socket in RuntimeSocket.candidates(wanted: settings.socket) {
+        for socket in RuntimeSocket.candidates(wanted: socket) {
             guard FileIdentity.isSocket(socket.path) else {
                 failure = IdentityStatus.Failure(.absent, "\(socket.path): there is no socket")
                 continue
@@ -100,7 +153,7 @@ public final class RuntimePods: IdentitySource {
                 let client = try socket.connect()
                 do throws(IdentityStatus.Failure) {
                     let greeting = try client.greeting()
-                    state.withLock { $0.peer = "\(greeting) at \(socket.path)" }
+                    state.update { $0.peer = "\(greeting) at \(socket.path)" }
                     return client
                 } catch {
                     client.close()
@@ -114,7 +167,7 @@ public final class RuntimePods: IdentitySource {
     }
 
     /// Lists the pods again and again, until the runtime does not answer or nobody wants to know.
-    private func follow(_ client: any RuntimeClient) throws(IdentityStatus.Failure) {
+    private func follow(_ client: any RuntimeClient, _ wanted: Settings) throws(IdentityStatus.Failure) {
         var mounts: [String: String?] = [:]
         try list(client, &mounts)
         let connection = orders.update { orders in
@@ -122,28 +175,30 @@ public final class RuntimePods: IdentitySource {
             orders.connections += 1
             return orders.connections
         }
-        state.withLock { $0.mode = "events" }
+        state.update { $0.mode = "events" }
         client.follow { [self] news in
             switch news {
             case .change: orders.update { $0.isWanted = true }
-            case .unsupported: state.withLock { $0.mode = "interval" }
+            case .unsupported: state.update { $0.mode = "interval" }
             case .end(let failure):
                 // An earlier connection may say so late.
                 orders.update { if $0.connections == connection { $0.end = failure } }
             }
         }
         while true {
-            let pause: Duration = status.mode == "events" ? Self.check : settings.interval
+            let interval = settings?.interval ?? Self.check
+            let pause = status.mode == "events" ? Self.check : interval
             let end = MonotonicTime.now + (board.haste ?? pause)
             let order = orders.wait(until: end) { orders -> Orders? in
-                guard orders.isWanted || orders.isStopping || orders.end != nil else { return nil }
+                let isOther = !orders.isAbout(wanted) || orders.settings?.interval != interval
+                guard orders.isWanted || isOther || orders.end != nil else { return nil }
                 defer { orders.isWanted = false }
                 return orders
             }
-            if let order, order.isStopping { return }
+            if let order, !order.isAbout(wanted) { return }
             if let failure = order?.end { throw failure }
             try list(client, &mounts)
-            orders.wait(until: .now + Self.pause) { $0.isStopping ? true : nil }
+            orders.wait(until: .now + Self.pause) { $0.isAbout(wanted) ? nil : true }
         }
     }
 
@@ -165,7 +220,7 @@ public final class RuntimePods: IdentitySource {
         let sandboxes = Set(pods.map(\.sandbox))
         mounts = mounts.filter { sandboxes.contains($0.key) }
         board.publish(pods)
-        state.withLock { state in
+        state.update { state in
             state.pods = pods.count(where: \.isReady)
             state.answers += 1
             state.lastAnswer = SystemClock.wall
