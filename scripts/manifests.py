@@ -141,7 +141,9 @@ def chart(folder, manifests, output):
                     found[document["kind"]] = document
         return found
 
-    plain = {document["kind"]: document for _, document in documents(sorted(manifests.rglob("*.yaml")))}
+    # A sidecar is part of pods that others write.
+    files = [path for path in sorted(manifests.rglob("*.yaml")) if path.parent.name != "sidecar"]
+    plain = {document["kind"]: document for _, document in documents(files)}
     # Helm makes the namespace itself (--create-namespace).
     del plain["Namespace"]
     bad = 0

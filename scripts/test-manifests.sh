@@ -34,7 +34,8 @@ schemas() {
 versions() {
     local version place
     version=$("$bin/skoop-agent" --version | cut -d ' ' -f 2)
-    for place in "image: skoop/agent:$version\$ manifests/30-daemonset.yaml" "tag: $version\$ helm/skoop/values.yaml" \
+    for place in "image: skoop/agent:$version\$ manifests/30-daemonset.yaml" \
+        "image: skoop/agent:$version\$ manifests/sidecar/20-pod.yaml" "tag: $version\$ helm/skoop/values.yaml" \
         "^version: $version\$ helm/skoop/Chart.yaml" "^appVersion: $version\$ helm/skoop/Chart.yaml"; do
         grep -qE "${place% *}" "$agent/${place##* }" || {
             echo "the agent is $version; expected in $agent/${place##* }: ${place% *}"
@@ -46,7 +47,8 @@ versions() {
 configuration() {
     local config=$agent/manifests/20-config.yaml
     manifests configuration "$config" > "$work/config.yaml" &&
-        "$bin/skoop-agent" --check "$work/config.yaml" && "$bin/skoop-agent" --check "$config"
+        "$bin/skoop-agent" --check "$work/config.yaml" && "$bin/skoop-agent" --check "$config" &&
+        "$bin/skoop-agent" --check "$agent/manifests/sidecar/10-config.yaml"
 }
 # Helm tells on standard error that it follows the link to the alerts.
 chart() { # chart

@@ -16,15 +16,17 @@ struct Options {
     var config: String?
     var isCheck = false
     var isDebug = false
+    var isSidecar = false
 
     static let usage = """
-        usage: skoop-agent [--config FILE] [--check [FILE]] [--debug]
+        usage: skoop-agent [--config FILE] [--check [FILE]] [--debug] [--sidecar]
 
         Serves the kernel's network counters and events of this node and of every network namespace on it over HTTP.
 
           -c, --config FILE  configuration in YAML; without it the embedded defaults are used, on port 9102
               --check [FILE] only says whether the configuration can be used, with all that it names
           -d, --debug        debug mode, whatever the configuration says
+              --sidecar      only the pod of which it is a container, without privileges, whatever the configuration says
               --version      prints the version
           -h, --help         prints this text
 
@@ -51,6 +53,7 @@ struct Options {
                     config = rest.popFirst()
                 }
             case "-d", "--debug": isDebug = true
+            case "--sidecar": isSidecar = true
             case "--version":
                 print("skoop-agent \(AgentVersion.current)")
                 exit(0)
@@ -58,7 +61,9 @@ struct Options {
                 print(Self.usage)
                 exit(0)
             default:
-                fail("unknown argument '\(argument)', allowed are --config, --check, --debug, --version, --help", 2)
+                fail(
+                    "unknown argument '\(argument)', allowed are --config, --check, --debug, --sidecar, --version, --help",
+                    2)
             }
         }
     }
@@ -74,7 +79,9 @@ func fail(_ message: String, _ status: Int32) -> Never {
 /// The configuration with all that it names.
 func load(_ options: Options) -> LoadedConfiguration {
     do {
-        return try LoadedConfiguration(file: options.config, isDebug: options.isDebug)
+        return try LoadedConfiguration(
+            file: options.config, isDebug: options.isDebug, isSidecar: options.isSidecar,
+            passesOverMissing: !options.isCheck)
     } catch {
         fail("\(error)", 2)
     }
@@ -91,6 +98,7 @@ func census(
         node: loaded.configuration.node,
         providers: [settings.provider] + identity.map(\.provider) + EntityResolver.builtInProviders,
         additionalLabels: labels)
+    guard !loaded.configuration.isSidecar else { return .host(resolver, settings: settings) { OwnInventoryReader() } }
     return .host(resolver, settings: settings) { HostInventoryReader(readers: readers) }
 }
 
@@ -109,13 +117,14 @@ let options = Options(Array(CommandLine.arguments.dropFirst()))
 let loaded = load(options)
 let configuration = loaded.configuration
 if let warning = configuration.warning { log("warning: \(warning)") }
+for error in configuration.missing { log("warning: starting without it until it is there: \(error)") }
 if options.isCheck {
     let count = configuration.metrics.probes.count
     print(
         "the configuration can be used: \(count) probe\(count == 1 ? "" : "s"), address \(configuration.address)")
     exit(0)
 }
-if getuid() != 0 {
+if getuid() != 0, !configuration.isSidecar {
     log("warning: not root: namespaces and processes of other users may be missing; /status says what else and why")
 }
 
@@ -143,7 +152,7 @@ agent.report()
 do {
     let isDebug = options.isDebug
     reloader = try options.config.map { (file) throws in
-        try ConfigurationReloader(agent, file: file, isDebug: isDebug)
+        try ConfigurationReloader(agent, file: file, isDebug: isDebug, isSidecar: configuration.isSidecar)
     }
 } catch {
     log("warning: changes of the configuration are not noticed: \(error)")

@@ -76,6 +76,8 @@ public final class Agent: Sendable {
         boards.reload.update { status in
             status.time = SystemClock.wall
             status.successTime = status.time
+            status.isSuccessful = configuration.missing.isEmpty
+            status.errors = configuration.missing.map { "\($0)" }
         }
         collector = try Collector(
             configuration, probes: probes, environment: environment, inventory: inventory, events: parts.events,
@@ -134,7 +136,7 @@ public final class Agent: Sendable {
             node: parts.configuration.node, file: file, probes: collector.probes, available: available,
             collector: collector.status, notices: parts.configuration.notices,
             events: parts.events.map { EventStatus($0) }, reload: boards.reload.update { $0 },
-            identity: identity.map(\.status), births: births.watch.status)
+            identity: identity.wanted, births: births.watch.status)
     }
 
     /// Lets its threads end, the sinks after they have taken what was reported; a sink that does not gets three seconds.

@@ -8,6 +8,7 @@
     import SkoopSystem
     import SkoopAnalysis
     import SkoopTesting
+    import SkoopYAML
     import Synchronization
     import Testing
 
@@ -88,12 +89,14 @@
             let server: HTTPServer
             let lines: Monitor<[String]>
 
+            /// `FOLDER` in the text stands for the directory.
             init(_ yaml: String, _ probes: [AgentProbe]) throws {
                 let directory = try TemporaryDirectory()
                 let path = directory.path + "/agent.yaml"
+                let yaml = yaml.replacingOccurrences(of: "FOLDER", with: directory.path)
                 try directory.write(Self.whole(yaml), to: "agent.yaml")
                 let known = KnownProbes(probes.map(\.definition))
-                let loaded = try LoadedConfiguration(file: path, known: known)
+                let loaded = try LoadedConfiguration(file: path, known: known, passesOverMissing: true)
                 let labels = loaded.configuration.metrics.additionalLabels
                 let settings = CensusSettings(mappings: loaded.mappings, additionalLabels: labels)
                 let resolver = EntityResolver(
@@ -316,6 +319,60 @@
             try running.directory.write("pods: []\n", to: "pods.yaml")
             #expect(eventually { agent.status.reload.successes > before })
             #expect(agent.configuration.metrics.mapping == path + "/pods.yaml")
+        }
+
+        @Test("an agent starts without what is missing, says so, and takes it when it is there")
+        func startsWithoutWhatIsMissing() throws {
+            let yaml = """
+                metrics: {mapping: FOLDER/pods.yaml, probes: [{name: rows}], deadline: 60s}
+                event: {probes: []}
+                analysis: {builtIn: false, rules: [FOLDER/one.yaml, FOLDER/later/two.yaml]}
+                """
+            let rule = "rules: [{id: mine, cause: c, advice: [a], when: {increase: kubeskoop_udp_noports, atLeast: 1}}]"
+            let running = try Running(yaml, [TestAgent.rows(1)])
+            let (agent, path) = (running.agent, running.directory.path)
+            var page = try running.page()
+            #expect(HostAgent.value(Self.success, in: page) == 0 && page.contains("netns:"))
+            #expect(agent.status.reload.errors.count == 3 && agent.status.reload.successes == 1)
+            for name in ["pods.yaml", "one.yaml", "later/two.yaml"] {
+                #expect(agent.status.reload.errors.contains { $0.contains("\(path)/\(name)") }, "\(name)")
+            }
+            #expect(agent.configuration.analysis.rules.isEmpty)
+            running.reloader.reload("SIGHUP")
+            #expect(eventually { agent.status.reload.reason == "SIGHUP" })
+            #expect(!agent.status.reload.isSuccessful && agent.configuration.missing.count == 3)
+            // Not all of it yet.
+            try running.directory.write("pods: [{netns: 2, k8s_namespace: shop, k8s_pod: web}]", to: "pods.yaml")
+            try running.directory.write(rule, to: "one.yaml")
+            #expect(eventually { agent.status.reload.errors.count == 1 })
+            #expect(!agent.status.reload.isSuccessful)
+            try running.directory.write("rules: []", to: "later/two.yaml")
+            #expect(eventually { agent.status.reload.isSuccessful && agent.status.reload.errors.isEmpty })
+            page = try running.page()
+            #expect(HostAgent.value(Self.success, in: page) == 1)
+            #expect(page.contains(#"k8s_namespace="shop",k8s_pod="web""#))
+            #expect(agent.configuration.analysis.rules.map(\.id) == ["mine"] && agent.configuration.missing.isEmpty)
+        }
+
+        @Test func whatIsWrongIsNoMissingFile() throws {
+            let directory = try TemporaryDirectory()
+            try directory.write("pods: 7", to: "pods.yaml")
+            let texts = [
+                "metrics: {mapping: \(directory.path)/pods.yaml}", "metrics: {mapping: \(directory.path)}",
+                "analysis: {rules: [\(directory.path)/pods.yaml]}", "analysis: {rules: [\(directory.path)]}",
+                "analysis: {rules: [/nonexistent/rules.yaml]}\nlimits: 7",
+            ]
+            for text in texts {
+                try directory.write(text, to: "agent.yaml")
+                #expect(throws: ConfigurationErrors.self, "\(text)") {
+                    try LoadedConfiguration(file: directory.path + "/agent.yaml", passesOverMissing: true)
+                }
+            }
+            // Who only asks is told of what is missing.
+            try directory.write("analysis: {rules: [/nonexistent/rules.yaml]}", to: "agent.yaml")
+            #expect(throws: ConfigurationErrors.self) {
+                try LoadedConfiguration(file: directory.path + "/agent.yaml")
+            }
         }
 
         @Test func toldToItReadsAgain() throws {

@@ -84,7 +84,7 @@
             var watch = LocalWatch(for: .milliseconds(200), every: .milliseconds(100))
             watch.runtime = Self.settings(directory.path + "/mute.sock")
             try watch.add(to: &evidence, EvidenceRequest(metrics: [UDPMetric.noports.metric], events: []))
-            #expect(evidence.gaps.contains { $0.hasPrefix("the container runtime has not answered within 3s") })
+            #expect(evidence.gaps.contains { $0.contains("container runtime") && $0.contains("pods have no names") })
             withExtendedLifetime(mute.pid) {}
         }
     }

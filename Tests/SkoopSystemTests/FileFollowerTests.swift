@@ -11,7 +11,7 @@ import Testing
         private let count = Monitor(0)
         private let hasEnded = Monitor(false)
 
-        init(_ paths: [String], lookingEvery look: Duration = .seconds(3600)) throws {
+        init(_ paths: [String], lookingEvery look: Duration = .seconds(10)) throws {
             let follower = try FileFollower(lookingEvery: look)
             self.follower = follower
             follower.follow(paths)
@@ -113,7 +113,7 @@ import Testing
             try file.write(contentsOf: Data("\(number)".utf8))
             try file.close()
         }
-        let deaf = try Watcher([directory.path + "/here/a.yaml"])
+        let deaf = try Watcher([directory.path + "/here/a.yaml"], lookingEvery: .seconds(3600))
         let watcher = try Watcher([directory.path + "/here/a.yaml"], lookingEvery: .milliseconds(50))
         for number in 1...3 { try watcher.notices { try change(number) } }
         deaf.notices { deaf.follower.call() }

@@ -48,8 +48,19 @@ extension ConfigurationReader {
     }
 
     /// Reads the files under `rules`; what is wrong in them is told like what is wrong here.
-    private func rules(_ keys: inout MappingReader) -> [Rule] {
-        let files = keys.list("rules").compactMap { word($0.node, path: $0.path, allowed: []) }
+    private mutating func rules(_ keys: inout MappingReader) -> [Rule] {
+        var files: [String] = []
+        for (path, node) in keys.list("rules") {
+            guard let file = word(node, path: path, allowed: []) else { continue }
+            if passesOverMissing, FileIdentity.isMissing(file) {
+                missing.append(
+                    ConfigurationError(
+                        file: diagnostics.file, line: node.line + diagnostics.lineOffset, key: path,
+                        "there is no file \(file)"))
+            } else {
+                files.append(file)
+            }
+        }
         do throws(DocumentErrors) {
             return try RuleFile.read(files)
         } catch {

@@ -13,9 +13,11 @@ extension Configuration {
     }
 
     /// Who is asked who is on the node and elsewhere, in the order in which their names count.
+    ///
+    /// A sidecar asks nobody; a runtime may be named later, while the agent runs.
     public var identitySources: [any IdentitySource] {
-        var sources: [any IdentitySource] = []
-        if let runtime { sources.append(RuntimePods(runtime)) }
+        guard !isSidecar else { return [SidecarIdentity()] }
+        var sources: [any IdentitySource] = [RuntimePods(runtime)]
         if var cluster {
             cluster.node = nodeName
             sources.append(ClusterWatch(cluster))

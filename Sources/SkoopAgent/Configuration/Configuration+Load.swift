@@ -8,11 +8,17 @@ public import SkoopYAML
 extension Configuration {
     /// Reads a configuration from a file.
     ///
+    /// - Parameters:
+    ///   - file: the file.
+    ///   - known: the names of probes.
+    ///   - passesOverMissing: whether files of rules that are not there are no errors; they are among ``missing``.
     /// - Throws: everything that is wrong with it, or why it cannot be read.
-    public init(file: String, known: KnownProbes = KnownProbes()) throws(ConfigurationErrors) {
+    public init(
+        file: String, known: KnownProbes = KnownProbes(), passesOverMissing: Bool = false
+    ) throws(ConfigurationErrors) {
         let text: String
         do throws(DocumentError) { text = try DocumentFile.text(file) } catch { throw ConfigurationErrors([error]) }
-        try self.init(yaml: text, file: file, known: known)
+        try self.init(yaml: text, file: file, known: known, passesOverMissing: passesOverMissing)
         guard !btf.isEmpty else { return }
         do throws(BPFError) { _ = try KernelBTF(path: btf) } catch {
             throw ConfigurationErrors([origin.error("btf", "expected type information of this kernel: \(error)")])
@@ -31,11 +37,12 @@ extension Configuration {
         return try MappingFile.parse(text, file: metrics.mapping)
     }
 
-    /// ``node``, else the environment's `INSPECTOR_NODENAME`, else the host name.
+    /// ``node``, else the environment's `INSPECTOR_NODENAME`, else the host name; that of a sidecar is the pod's, and without
+    /// the variable it does not know the node.
     public var nodeName: String {
         if !node.isEmpty { return node }
         if let name = getenv("INSPECTOR_NODENAME").map({ String(cString: $0) }), !name.isEmpty { return name }
-        return Host.nodeName
+        return isSidecar ? "unknown" : Host.nodeName
     }
 
     /// What is wrong where the agent cannot listen at ``address`` or ``admin``.

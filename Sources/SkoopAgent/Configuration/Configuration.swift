@@ -4,7 +4,7 @@ public import SkoopExport
 public import SkoopIdentity
 public import SkoopKubernetes
 public import SkoopProbes
-import SkoopYAML
+public import SkoopYAML
 
 /// What the agent is told to do; a plain value whose defaults need no file at all.
 public struct Configuration: Sendable, Hashable {
@@ -106,6 +106,8 @@ public struct Configuration: Sendable, Hashable {
     public var btf = ""
     /// Where live events are served; `nil` for nowhere. Never the address of the metrics.
     public var admin: ListenAddress? = .defaultAdmin
+    /// Whether the agent is a container of the pod that it tells of, and of no other.
+    public var isSidecar = false
     /// The container runtime that is asked for its pods; `nil` for none.
     public var runtime: RuntimePods.Settings? = runtimeOfEnvironment
     /// The cluster that is asked whose addresses there are; `nil` for none.
@@ -120,6 +122,8 @@ public struct Configuration: Sendable, Hashable {
     public var limits = Limits()
     /// What is known but not there yet.
     public var notices: [Notice] = []
+    /// The files that it names, and that are not there yet; it goes without them.
+    public var missing: [ConfigurationError] = []
     /// Where the keys were written whose values can prove unusable later.
     public var origin = Origin()
 

@@ -13,12 +13,16 @@ extension Configuration {
     ///   - text: the document; an empty one is the defaults.
     ///   - file: its name, for messages.
     ///   - known: the names of probes.
+    ///   - passesOverMissing: whether files of rules that are not there are no errors; they are among ``missing``.
     /// - Throws: everything that is wrong with it.
-    public init(yaml text: String, file: String, known: KnownProbes = KnownProbes()) throws(ConfigurationErrors) {
+    public init(
+        yaml text: String, file: String, known: KnownProbes = KnownProbes(), passesOverMissing: Bool = false
+    ) throws(ConfigurationErrors) {
         let diagnostics = Diagnostics(file: file)
         do throws(YAMLError) {
             let root = try Self.root(text, diagnostics)
             var reader = ConfigurationReader(known: known, diagnostics: diagnostics)
+            reader.passesOverMissing = passesOverMissing
             self = reader.read(root)
         } catch {
             diagnostics.error(error.message, line: error.line)
@@ -48,6 +52,9 @@ struct ConfigurationReader {
     let known: KnownProbes
     let diagnostics: Diagnostics
     var notices: [Configuration.Notice] = []
+    /// Whether files that are not there are no errors, and those that are not.
+    var passesOverMissing = false
+    var missing: [ConfigurationError] = []
     /// The arguments of event probes and where they stand.
     var eventArguments: [(settings: Configuration.ProbeSettings, path: String, node: YAMLNode)] = []
 
@@ -76,6 +83,7 @@ struct ConfigurationReader {
         configuration.btf = keys.string("btf") ?? ""
         if keys.bool("enableController") ?? false { notice("enableController", "the controller") }
         _ = keys.string("controllerAddr")
+        configuration.isSidecar = keys.bool("sidecar") ?? false
         keys.mapping("runtime") { configuration.runtime = runtime(&$0) }
         keys.mapping("cluster") { configuration.cluster = cluster(&$0) }
         keys.mapping("metrics") { configuration.metrics = metrics(&$0) }
@@ -85,6 +93,7 @@ struct ConfigurationReader {
         keys.mapping("limits") { configuration.limits = limits(&$0) }
         keys.finish()
         configuration.notices = notices
+        configuration.missing = missing
         configuration.origin.file = diagnostics.file
         configuration.origin.lines = diagnostics.lines
         return configuration

@@ -15,6 +15,7 @@ extension Configuration {
             ("admin", .string(admin?.description ?? "none")),
             ("node", .string(node)),
             ("btf", .string(btf)),
+            ("sidecar", .bool(isSidecar)),
             (
                 "runtime",
                 .object([

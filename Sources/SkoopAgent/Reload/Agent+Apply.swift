@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SkoopEvents
+import SkoopKubernetes
 import SkoopProbes
 import SkoopSystem
 public import SkoopYAML
@@ -87,6 +88,16 @@ extension Agent {
         } else if new.metrics.additionalLabels != old.configuration.metrics.additionalLabels {
             change.needsRestart.append("metrics.additionalLabels")
         }
+        if new.runtime != old.configuration.runtime {
+            let sources = identity.compactMap { $0 as? RuntimePods }
+            for source in sources { source.change(new.runtime) }
+            if sources.isEmpty {
+                change.needsRestart.append("runtime")
+                new.runtime = old.configuration.runtime
+            } else {
+                change.parts.append("runtime")
+            }
+        }
         var events = old.events
         if let events {
             try events.apply(new.limits.events, sinks: new.pipelineSinks(sinkKinds))
@@ -133,7 +144,7 @@ extension Configuration {
         keep("admin", &admin, old.admin)
         keep("node", &node, old.node)
         keep("btf", &btf, old.btf)
-        keep("runtime", &runtime, old.runtime)
+        keep("sidecar", &isSidecar, old.isSidecar)
         keep("cluster", &cluster, old.cluster)
         return keys
     }

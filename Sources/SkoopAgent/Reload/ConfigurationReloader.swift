@@ -17,14 +17,15 @@ public final class ConfigurationReloader: Sendable {
     ///   - file: the file, which the agent was started with.
     ///   - known: the names that it may use.
     ///   - isDebug: whether the agent is in debug mode whatever the file says.
+    ///   - isSidecar: whether it is a sidecar whatever the file says.
     /// - Throws: when a thread cannot be made, or the system gives no notice of changes.
     public init(
-        _ agent: Agent, file: String, known: KnownProbes = KnownProbes(), isDebug: Bool = false
+        _ agent: Agent, file: String, known: KnownProbes = KnownProbes(), isDebug: Bool = false, isSidecar: Bool = false
     ) throws(SystemError) {
         let follower = try FileFollower()
         self.follower = follower
         let request = request
-        let first = Reading(agent: agent, file: file, known: known, isDebug: isDebug)
+        let first = Reading(agent: agent, file: file, known: known, isDebug: isDebug, isSidecar: isSidecar)
         let thread = try WorkerThread(name: "configuration", stackSize: 4 << 20) {
             var reading = first
             follower.follow(reading.files)
@@ -61,14 +62,16 @@ private struct Reading: Sendable {
     let file: String
     let known: KnownProbes
     let isDebug: Bool
+    let isSidecar: Bool
     /// What the files held that were read last.
     private var seen: [String: Int] = [:]
 
-    init(agent: Agent, file: String, known: KnownProbes, isDebug: Bool) {
+    init(agent: Agent, file: String, known: KnownProbes, isDebug: Bool, isSidecar: Bool) {
         self.agent = agent
         self.file = file
         self.known = known
         self.isDebug = isDebug
+        self.isSidecar = isSidecar
         files = [file] + LoadedConfiguration.files(of: agent.configuration)
     }
 
@@ -95,8 +98,17 @@ private struct Reading: Sendable {
             let named = error.errors.map(\.file) + LoadedConfiguration.files(namedIn: file, known: known)
             let more = Set(named).subtracting(files).subtracting([""])
             if !more.isEmpty { follow(files + more.sorted(), follower) }
+            // Started without what it misses, the agent has said so.
+            if reason == "start", isStillMissing { return }
             agent.refuse(error, reason: reason)
         }
+    }
+
+    /// Whether nothing is wrong but that files are missing without which the agent was started.
+    private var isStillMissing: Bool {
+        let loaded = try? LoadedConfiguration(
+            file: file, known: known, isDebug: isDebug, isSidecar: isSidecar, passesOverMissing: true)
+        return loaded.map { $0.configuration.missing == agent.configuration.missing } ?? false
     }
 
     private mutating func follow(_ others: [String], _ follower: FileFollower) {
@@ -115,7 +127,7 @@ private struct Reading: Sendable {
                     file: file, "is empty, which only counts at the start; allowed is {} for the defaults")
             ])
         }
-        return try LoadedConfiguration(file: file, known: known, isDebug: isDebug)
+        return try LoadedConfiguration(file: file, known: known, isDebug: isDebug, isSidecar: isSidecar)
     }
 }
 

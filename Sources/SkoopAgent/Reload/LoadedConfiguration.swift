@@ -16,15 +16,30 @@ public struct LoadedConfiguration: Sendable {
     ///   - file: the file; `nil` for the embedded defaults.
     ///   - known: the names that it may use.
     ///   - isDebug: whether it is in debug mode whatever it says.
+    ///   - isSidecar: whether the agent is a sidecar whatever it says.
+    ///   - passesOverMissing: whether a mapping file or rules that are not there are no errors; an agent that starts has
+    ///     nothing better to go by than the rest. They are in ``Configuration/missing``.
     /// - Throws: everything that is wrong.
     public init(
-        file: String?, known: KnownProbes = KnownProbes(), isDebug: Bool = false
+        file: String?, known: KnownProbes = KnownProbes(), isDebug: Bool = false, isSidecar: Bool = false,
+        passesOverMissing: Bool = false
     ) throws(ConfigurationErrors) {
         var configuration = Configuration()
-        if let file { configuration = try Configuration(file: file, known: known) }
+        if let file {
+            configuration = try Configuration(file: file, known: known, passesOverMissing: passesOverMissing)
+        }
+        configuration.isSidecar = configuration.isSidecar || isSidecar
+        if configuration.isSidecar { configuration.runtime = nil }
         configuration.node = configuration.nodeName
         configuration.debugMode = configuration.debugMode || isDebug
-        let mappings = try configuration.mappings()
+        var mappings: [StaticMapping] = []
+        let mapping = configuration.metrics.mapping
+        if passesOverMissing, !mapping.isEmpty, FileIdentity.isMissing(mapping) {
+            configuration.missing.append(
+                configuration.origin.error("metrics.mapping", "there is no file \(mapping)"))
+        } else {
+            mappings = try configuration.mappings()
+        }
         do throws(StaticMappingError) {
             self.mappings = try StaticMappingProvider(mappings)
         } catch {
