@@ -12,6 +12,7 @@ let package = Package(
         .library(name: "SkoopAnalysis", targets: ["SkoopAnalysis"]),
         .library(name: "SkoopReport", targets: ["SkoopReport"]),
         .library(name: "SkoopEvidence", targets: ["SkoopEvidence"]),
+        .library(name: "SkoopTop", targets: ["SkoopTop"]),
         .library(name: "SkoopCompression", targets: ["SkoopCompression"]),
         .library(name: "SkoopBPF", targets: ["SkoopBPF"]),
         .library(name: "SkoopBPFHeaders", targets: ["SkoopBPFHeaders"]),
@@ -64,6 +65,8 @@ let package = Package(
         .target(name: "SkoopExport", dependencies: ["SkoopModel"]),
         .target(name: "SkoopAnalysis", dependencies: ["SkoopModel"], plugins: ["SourceRegistry"]),
         .target(name: "SkoopReport", dependencies: ["SkoopModel", "SkoopExport", "SkoopAnalysis"]),
+        // The live table of `skoop top`, as values.
+        .target(name: "SkoopTop", dependencies: ["SkoopModel", "SkoopExport"]),
         .target(
             name: "SkoopEvidence",
             dependencies: [
@@ -122,7 +125,7 @@ let package = Package(
             dependencies: [
                 "SkoopModel", "SkoopAnalysis", "SkoopEvidence", "SkoopReport", "SkoopExport", "SkoopBPF", "SkoopProbes",
                 "SkoopEvents", "SkoopIdentity", "SkoopKubernetes", "SkoopSystem", "SkoopCompression", "SkoopRules",
-                "SkoopYAML",
+                "SkoopYAML", "SkoopTop",
                 .target(name: "SkoopSinks", condition: .when(traits: ["HTTPSinks"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
@@ -165,12 +168,16 @@ let package = Package(
                 "SkoopSystem",
                 "SkoopTesting",
             ]),
+        .testTarget(
+            name: "SkoopTopTests", dependencies: ["SkoopTop", "SkoopModel", "SkoopExport", "SkoopTesting"],
+            exclude: ["Oracles"]),
         .testTarget(name: "SkoopCompressionTests", dependencies: ["SkoopCompression", "SkoopTesting"]),
         .testTarget(name: "SkoopSystemTests", dependencies: ["SkoopSystem", "SkoopTesting"]),
         .testTarget(
             name: "SkoopKubernetesTests",
             dependencies: [
-                "SkoopKubernetes", "SkoopAgent", "SkoopEvents", "SkoopEvidence", "SkoopExport", "SkoopHTTP",
+                "SkoopKubernetes", "SkoopAgent", "SkoopAnalysis", "SkoopEvents", "SkoopEvidence", "SkoopExport",
+                "SkoopHTTP",
                 "SkoopIdentity", "SkoopModel", "SkoopProbes", "SkoopSystem", "SkoopTesting",
             ],
             exclude: ["APIServer", "Node"]),

@@ -68,7 +68,7 @@ bad_configurations() {
         refused 2 'address.yaml:1: address: expected .*, found the string "nowhere"' \
             "$bin/skoop-agent" --config "$work/address.yaml" &&
         refused 2 'yaml.yaml:2: not YAML: ' "$bin/skoop-agent" --config "$work/yaml.yaml" &&
-        refused 2 'mapping.yaml:1: metrics.mapping: cannot be read.*none.yaml' "$bin/skoop-agent" --config "$work/mapping.yaml" &&
+        refused 2 'mapping.yaml:1: metrics.mapping: cannot be read.*none.yaml' "$bin/skoop-agent" --check "$work/mapping.yaml" &&
         refused 2 'btf.yaml:2: btf: expected type information of this kernel: .*btf.yaml: neither BTF ' \
             "$bin/skoop-agent" --config "$work/btf.yaml" &&
         refused 2 'missing.yaml: cannot be read' "$bin/skoop-agent" --config "$work/missing.yaml" &&
@@ -162,6 +162,95 @@ rules() {
             > "$work/out" && grep -q '1. checkout-refused ' "$work/out" && grep -q '^One cause was found.' "$work/out"
 }
 
+# What is missing at the start is no reason to tell of nothing.
+missing_files() {
+    printf 'address: 127.0.0.1:0\nadmin: none\nmetrics: {mapping: %s/later.yaml, probes: [{name: udp}]}\n' "$work" \
+        > "$work/missing-mapping.yaml"
+    rm -f "$work/later.yaml"
+    start --config "$work/missing-mapping.yaml" || return 1
+    fetch "$url" /metrics | grep -q '^skoop_config_last_reload_successful{.*} 0$' &&
+        grep -q "starting without it until it is there: .*:3: metrics.mapping: there is no file .*/later.yaml" "$work/log" ||
+        return 1
+    echo 'pods: []' > "$work/later.yaml"
+    for _ in $(seq 300); do
+        ! fetch "$url" /metrics | grep -q '^skoop_config_last_reload_successful{.*} 1$' || break
+        sleep 0.1
+    done
+    fetch "$url" /metrics | grep -q '^skoop_config_last_reload_successful{.*} 1$' || return 1
+    kill -TERM "$agent" && ended
+}
+
+# As one container of a pod, without any privilege: its own namespace, and nothing else.
+sidecar() {
+    [ "$(id -u)" = 0 ] || {
+        echo "not root: not tried"
+        return 0
+    }
+    local netns=skoop-sidecar-$$ status=0
+    ip netns add "$netns" && ip -n "$netns" link set lo up || return 1
+    run_sidecar "/run/netns/$netns" || status=1
+    if [ -n "$agent" ]; then
+        kill -KILL "$agent" 2> /dev/null || true
+        ended || true
+    fi
+    ip netns del "$netns"
+    return "$status"
+}
+run_sidecar() { # mount of the pod's network namespace
+    # The clone may be where nobody else may look.
+    install -m 755 "$bin/skoop-agent" "$work/skoop-agent"
+    chmod 755 "$work"
+    sed -n 's/^    //; /^port:/,$p' Examples/Agent/manifests/sidecar/10-config.yaml > "$work/sidecar.yaml"
+    grep -q '^sidecar: true$' "$work/sidecar.yaml" || return 1
+    sed -i 's/^port: 9102/address: 127.0.0.1:0/; s/^event:/admin: none\nevent:/' "$work/sidecar.yaml"
+    # A probe that it may not run is its own affair.
+    sed -i 's/^    - name: io$/    - name: io\n    - name: packetloss\n    - name: softnet/' "$work/sidecar.yaml"
+    in_pod() {
+        nsenter --net="$1" unshare --pid --fork --kill-child --mount --mount-proc --uts -- sh -c "hostname web-1 && exec setpriv --reuid 65534 \
+            --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs \"\$@\"" - "${@:2}"
+    }
+    KUBESKOOP_POD_NAMESPACE=shop INSPECTOR_NODENAME=n1 in_pod "$1" "$work/skoop-agent" --config "$work/sidecar.yaml" \
+        > "$work/log" 2>&1 &
+    agent=$!
+    for _ in $(seq 300); do
+        url=$(sed -nE 's/.*serving node n1 on ([^ ,]+),.*/http:\/\/\1/p' "$work/log")
+        [ -z "$url" ] || break
+        sleep 0.1
+    done
+    get() { nsenter --net="$netns_path" "$python" -c \
+        'import sys, urllib.request; sys.stdout.buffer.write(urllib.request.urlopen(sys.argv[1], timeout=60).read())' "$url$1"; }
+    local netns_path=$1
+    nsenter --net="$1" "$python" -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(7): s.sendto(b"x", ("127.0.0.1", 9))'
+    if ! get /metrics > "$work/page.sidecar" || ! get /status > "$work/status.sidecar"; then
+        cat "$work/log"
+        return 1
+    fi
+    "$python" - "$work/page.sidecar" "$work/status.sidecar" << 'PYTHON'
+import json, re, sys
+page, status = open(sys.argv[1]).read(), json.load(open(sys.argv[2]))
+own = 'k8s_node="n1",k8s_namespace="shop",k8s_pod="web-1",app=""'
+series = [line for line in page.splitlines() if re.match("(kubeskoop|skoop)_", line) and "k8s_pod=" in line]
+assert f"kubeskoop_udp_noports{{{own}}} 7" in page, page
+assert series and all(own in line for line in series), [line for line in series if own not in line]
+for name in ["kubeskoop_tcp_", "kubeskoop_tcpext_", "kubeskoop_tcpsummary_", "kubeskoop_ip_", "kubeskoop_netdev_",
+             "kubeskoop_sock_", "kubeskoop_io_"]:
+    assert any(line.startswith(name) for line in series), f"nothing of {name}*: {status['probes']}"
+probes = {probe["name"]: probe for probe in status["probes"]}
+errors = {name: probe["error"]["reason"] for name, probe in probes.items() if probe["error"]}
+assert errors.keys() == {"packetloss", "softnet"}, errors
+assert errors["packetloss"] == "missing-privilege", errors
+assert all(probe["source"] == "procfs" or name in errors or probe["source"] == "netlink"
+           for name, probe in probes.items()), probes
+assert [source["name"] for source in status["identity"]] == ["sidecar"], status["identity"]
+assert status["identity"][0]["peer"] == "KUBESKOOP_POD_NAMESPACE, the host name", status["identity"]
+PYTHON
+}
+
+# In a terminal, with keys, signals and crashes.
+top() { "$python" scripts/test-top.py "$bin" "$work"; }
+
 # Foundation alone would be several times the agent's size and double its memory.
 # Every probe still runs, or says why not, where the kernel shows no types.
 without_btf() {
@@ -189,6 +278,9 @@ step "promtool accepts the text page" text_page
 step "prometheus_client accepts the OpenMetrics page" openmetrics_page
 step "the JSON page has its schema" json_pages
 step "the command-line tool" tool
+step "files that are missing at the start" missing_files
+step "an agent as a sidecar" sidecar
+step "the live table in a terminal" top
 step "rules of one's own" rules
 step "a kernel without BTF" without_btf
 summary

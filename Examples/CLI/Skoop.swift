@@ -13,7 +13,7 @@ struct Skoop: ParsableCommand {
         version: AgentVersion.current,
         subcommands: [
             AnalyzeCommand.self, RecordCommand.self, RulesCommand.self, ProbesCommand.self, SnapshotCommand.self,
-            EventsCommand.self, ExplainCommand.self, PodsCommand.self, ExplainIdentityCommand.self,
+            EventsCommand.self, TopCommand.self, ExplainCommand.self, PodsCommand.self, ExplainIdentityCommand.self,
         ])
 }
 

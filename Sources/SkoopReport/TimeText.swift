@@ -16,7 +16,9 @@ public enum TimeText: Sendable, Hashable {
     }
 
     /// `10:31:45`.
-    func time(_ nanoseconds: UInt64) -> String {
+    ///
+    /// - Parameter nanoseconds: since 1970.
+    public func time(_ nanoseconds: UInt64) -> String {
         let parts = parts(nanoseconds)
         return [parts.tm_hour, parts.tm_min, parts.tm_sec].map { Self.digits(Int($0)) }.joined(separator: ":")
     }

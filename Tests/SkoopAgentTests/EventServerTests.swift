@@ -106,7 +106,8 @@
                 let response = try client.get("/events?" + query)
                 #expect(response.status == 400 && response.text.hasPrefix(message), "\(response.text)")
             }
-            #expect(try client.get("/metrics").status == 404)
+            #expect(try client.get("/nothing").status == 404)
+            #expect(try client.get("/metrics").text.contains("\nskoop_build_info{"))
             #expect(try client.request("POST", "/events", ["Content-Length: 0"]).status == 405)
         }
 

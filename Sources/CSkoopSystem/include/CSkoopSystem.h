@@ -40,4 +40,12 @@ int skoop_open_inside(int root, const char *path);
  */
 int skoop_set_socket_timeouts(int fd, long seconds, long microseconds);
 
+/*
+ * Has a crash of this process write some bytes to a terminal and give it back
+ * the settings it has now, before whoever handled crashes until now handles it.
+ * The bytes must stay. One terminal at a time; -1 and errno where it is none.
+ */
+int skoop_guard_terminal(int fd, const char *bytes, size_t length);
+void skoop_release_terminal(void);
+
 #endif

@@ -30,8 +30,8 @@
             let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
             let query = parts.count > 1 ? String(parts[1]) : nil
             guard
-                (["/", "/findings", "/status", "/healthz"]
-                    + (endpoint == .admin ? ["/events", "/evidence", "/debug", "/debug/config"] : ["/metrics"]))
+                (["/", "/metrics", "/findings", "/status", "/healthz"]
+                    + (endpoint == .admin ? ["/events", "/evidence", "/debug", "/debug/config"] : []))
                     .contains(parts[0])
             else {
                 self = .line(.notFound, Self.nothing(at: parts[0], agent.configuration))
@@ -75,7 +75,6 @@
                     + " served on the address 'admin' of the configuration, now \(configuration.admin?.description ?? "none")"
             case "/debug", "/debug/config":
                 "debug pages are served on the address 'admin' of the configuration, now \(configuration.admin?.description ?? "none")"
-            case "/metrics": "metrics are served on the address 'address' of the configuration"
             default: "there is nothing at this path; see /"
             }
         }

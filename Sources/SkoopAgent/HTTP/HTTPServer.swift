@@ -13,7 +13,7 @@
         public enum Endpoint: String, Sendable, Hashable {
             /// `/metrics` and `/status`: nothing that says who talks to whom at the moment.
             case metrics
-            /// `/events` and `/status`; for addresses that only administrators reach.
+            /// `/events` besides; for addresses that only administrators reach.
             case admin
         }
 

@@ -64,15 +64,22 @@ public struct Remotes: Sendable {
     ///   - place: its admin address as a configuration has it, a URL, or `here` for the default one of this host.
     ///   - rules: those by which its evidence is judged.
     public func agent(_ place: String, rules: [Rule]) throws(EvidenceError) -> any EvidenceSource {
+        func source(_ fetcher: some PageFetcher) -> any EvidenceSource { AgentSource(fetcher, rules: rules) }
+        return source(try fetcher(place))
+    }
+
+    /// Gets pages of a running agent.
+    ///
+    /// - Parameter place: its admin address as a configuration has it, a URL, or `here` for the default one of this host.
+    func fetcher(_ place: String) throws(EvidenceError) -> any PageFetcher & Sendable {
         if place.hasPrefix("http://") || place.hasPrefix("https://") {
-            return AgentSource(try HTTPFetcher(ServerURL(place), credentials: credentials, tls: tls), rules: rules)
+            return try HTTPFetcher(ServerURL(place), credentials: credentials, tls: tls)
         }
         switch place == "here" ? .defaultAdmin : ListenAddress(place) {
-        case .unix(let path)?: return AgentSource(SocketFetcher(path), rules: rules)
+        case .unix(let path)?: return SocketFetcher(path)
         case .tcp(let host, let port)?:
             let host = host.isEmpty ? "localhost" : host.contains(":") ? "[\(host)]" : host
-            return AgentSource(
-                try HTTPFetcher(ServerURL("http://\(host):\(port)"), credentials: credentials), rules: rules)
+            return try HTTPFetcher(ServerURL("http://\(host):\(port)"), credentials: credentials)
         case nil: throw EvidenceError("--agent", "allowed is here, a URL, \(ListenAddress.allowed)")
         }
     }

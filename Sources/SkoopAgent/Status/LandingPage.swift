@@ -51,7 +51,7 @@ struct LandingPage {
 
     private var links: [String] {
         endpoint == "metrics"
-            ? ["/metrics", "/metrics?format=json"] : ["/events?format=text&since=60m", "/events?since=5m"]
+            ? ["/metrics", "/metrics?format=json"] : ["/metrics", "/events?format=text&since=60m", "/events?since=5m"]
     }
 
     private var summary: String {

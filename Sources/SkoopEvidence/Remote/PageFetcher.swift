@@ -30,7 +30,11 @@ public struct FetchedPage: Sendable, Hashable {
 
 extension PageFetcher {
     /// Gets a page that must be there.
-    func page(_ path: String) throws(EvidenceError) -> [UInt8] {
+    ///
+    /// - Parameter path: path and query, beginning with `/`.
+    /// - Returns: the body.
+    /// - Throws: when there is none, or the status is not 200.
+    public func page(_ path: String) throws(EvidenceError) -> [UInt8] {
         let answer = try fetch(path)
         guard answer.status != 200 else { return answer.body }
         let what =
