@@ -16,7 +16,7 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
         "conntrack, flow, io, netdev, packetloss, qdisc, rdma, sock, softirq, tcp, tcpext, "
         + "tcpretrans, tcpsummary, udp, watch"
     private static let rootKeys =
-        "debugMode, port, address, admin, node, btf, enableController, controllerAddr, runtime, cluster, metrics, event, analysis, limits"
+        "debugMode, port, address, admin, node, btf, sidecar, enableController, controllerAddr, runtime, cluster, metrics, event, analysis, limits"
 
     static let all = [
         BadConfiguration(

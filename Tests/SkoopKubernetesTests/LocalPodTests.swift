@@ -4,6 +4,7 @@
     import SkoopAgent
     import SkoopAnalysis
     import SkoopEvidence
+    import SkoopExport
     import SkoopIdentity
     import SkoopKubernetes
     import SkoopModel

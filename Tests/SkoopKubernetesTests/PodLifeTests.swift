@@ -26,7 +26,7 @@
                 var order = NodeRuntime.Order("short-\(number)")
                 order.containers = ["main": Self.refusals(4100 + number, then: "sleep 0.2")]
                 let pod = try node.run(order)
-                try node.remove(pod)
+                try node.remove(pod, isEnding: true)
             }
             for number in 0..<4 {
                 let port = UInt16(4100 + number)
@@ -49,7 +49,7 @@
                 "dd if=/dev/zero of=/dev/null bs=1 count=5000; for i in 1 2 3; do nc 127.0.0.1 4110; done",
             ]
             let pod = try node.run(order)
-            try node.remove(pod)
+            try node.remove(pod, isEnding: true)
             func sum(_ metric: Metric) -> UInt64? { bench.sums()["short"]?[metric] }
             #expect(eventually { sum(TCPResetMetric.resets.metric) ?? 0 >= 3 }, "\(bench.sums()["short"] ?? [:])")
             #expect(sum(IOMetric.writesyscall.metric) ?? 0 >= 5000)
@@ -124,7 +124,7 @@
             }
             let long = try node.run(order("long", "sleep 1000"))
             let short = try node.run(order("short", "sleep 0.2"))
-            try node.remove(short)
+            try node.remove(short, isEnding: true)
             for name in ["long", "short"] {
                 #expect(
                     eventually { bench.sums()[name]?[IOMetric.writesyscall.metric] ?? 0 >= 5000 },

@@ -31,7 +31,8 @@
         }
 
         @Test func anotherRuntimeTakesOver() throws {
-            let (one, other) = (try NodeRuntime(), try NodeRuntime())
+            let one = try NodeRuntime()
+            let other = try NodeRuntime()
             _ = try one.run(NodeRuntime.Order("web"))
             _ = try other.run(NodeRuntime.Order("db"))
             let directory = try TemporaryDirectory()

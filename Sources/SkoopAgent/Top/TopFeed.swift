@@ -31,7 +31,7 @@ final class TopFeed: Sendable {
     ///   - interval: how often.
     ///   - open: makes the source, on the thread that reads; its error is told and it is called again.
     ///   - onNews: called on that thread after each attempt.
-    init<Source: TopSource & ~Copyable>(
+    init<Source: TopSource & ~Copyable & SendableMetatype>(
         every interval: Duration, onNews: @escaping @Sendable () -> Void,
         opening open: @escaping @Sendable () throws(EvidenceError) -> Source
     ) throws(SystemError) {
@@ -42,7 +42,7 @@ final class TopFeed: Sendable {
         }
     }
 
-    private static func run<Source: TopSource & ~Copyable>(
+    private static func run<Source: TopSource & ~Copyable & SendableMetatype>(
         _ state: Monitor<State>, _ interval: Duration, _ onNews: @Sendable () -> Void,
         _ open: @Sendable () throws(EvidenceError) -> Source
     ) {

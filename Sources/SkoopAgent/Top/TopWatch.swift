@@ -98,8 +98,9 @@ public struct TopWatch: Sendable {
     }
 
     private static var cells: CellText {
-        let names = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { getenv($0).map { String(cString: $0) } }
-        let locale = names.first { !$0.isEmpty }?.lowercased() ?? ""
+        let names: [String] = ["LC_ALL", "LC_CTYPE", "LANG"]
+        let values = names.lazy.compactMap { name in getenv(name).map { String(cString: $0) } }
+        let locale = values.first { !$0.isEmpty }?.lowercased() ?? ""
         return CellText(isUnicode: locale.contains("utf-8") || locale.contains("utf8"))
     }
 

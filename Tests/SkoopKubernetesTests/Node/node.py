@@ -154,14 +154,20 @@ class Node:
             containers[name] = self.runtime.CreateContainer(self.pb.CreateContainerRequest(
                 pod_sandbox_id=sandbox, config=container, sandbox_config=config)).container_id
             self.runtime.StartContainer(self.pb.StartContainerRequest(container_id=containers[name]))
-            status = self.pb.ContainerStatusRequest(container_id=containers[name])
-            while name in inits and self.runtime.ContainerStatus(status).status.state != 2:
-                time.sleep(0.01)
+            if name in inits:
+                self.wait(containers[name])
         status = self.runtime.PodSandboxStatus(self.pb.PodSandboxStatusRequest(pod_sandbox_id=sandbox)).status.network
         addresses = [status.ip] + [other.ip for other in status.additional_ips]
         return {"sandbox": sandbox, "containers": containers, "addresses": [a for a in addresses if a]}
 
+    def wait(self, container):
+        request = self.pb.ContainerStatusRequest(container_id=container)
+        while self.runtime.ContainerStatus(request).status.state != 2:
+            time.sleep(0.01)
+
     def stop(self, order):
+        for container in order.get("ended", []):
+            self.wait(container)
         self.runtime.StopPodSandbox(self.pb.StopPodSandboxRequest(pod_sandbox_id=order["sandbox"]))
 
     def remove(self, order):

@@ -38,6 +38,7 @@ struct NodeRuntime: ~Copyable {
     private struct Command: Encodable {
         var `do`: String
         var sandbox: String?
+        var ended: [String]?
         var orders: [Order]?
     }
 
@@ -86,8 +87,11 @@ struct NodeRuntime: ~Copyable {
     func run(_ pods: [Order]) throws -> [Made] { try ask(Command(do: "many", orders: pods)) }
 
     /// Stops and removes a pod.
-    func remove(_ pod: Made) throws {
-        let _: Nothing? = try ask(Command(do: "remove", sandbox: pod.sandbox))
+    ///
+    /// - Parameter isEnding: whether its containers end by themselves, and are waited for.
+    func remove(_ pod: Made, isEnding: Bool = false) throws {
+        let ended = isEnding ? Array(pod.containers.values) : nil
+        let _: Nothing? = try ask(Command(do: "remove", sandbox: pod.sandbox, ended: ended))
     }
 
     /// Gives the lowest addresses that are free to the next pods.
