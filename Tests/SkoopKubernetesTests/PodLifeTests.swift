@@ -2,6 +2,7 @@
 #if Kubernetes
     import Foundation
     import SkoopIdentity
+    import SkoopKubernetes
     import SkoopModel
     import SkoopProbes
     import SkoopTesting
@@ -150,7 +151,7 @@
                 let port = UInt16(5000 + number)
                 #expect(eventually { bench.events(at: port).count >= 8 }, "pod-\(number)")
                 let names = Self.names(bench.events(at: port))
-                #expect(Set(names.keys) == ["shop/pod-\(number)"], "\(names)")
+                #expect(Set(names.keys) == ["shop/pod-\(number)"], "\(names) \(bench.source.status)")
             }
             for pod in made { try node.remove(pod) }
         }

@@ -81,9 +81,9 @@ struct ConfigurationReader {
         }
         configuration.node = keys.string("node") ?? ""
         configuration.btf = keys.string("btf") ?? ""
+        configuration.isSidecar = keys.bool("sidecar") ?? false
         if keys.bool("enableController") ?? false { notice("enableController", "the controller") }
         _ = keys.string("controllerAddr")
-        configuration.isSidecar = keys.bool("sidecar") ?? false
         keys.mapping("runtime") { configuration.runtime = runtime(&$0) }
         keys.mapping("cluster") { configuration.cluster = cluster(&$0) }
         keys.mapping("metrics") { configuration.metrics = metrics(&$0) }

@@ -78,6 +78,11 @@ public struct Attribution: Sendable {
         return census.entities.entities[Int(index)]
     }
 
+    /// Whether somebody is being asked whose an event is.
+    func isAwaited(_ event: ProbeEvent) -> Bool {
+        entity(of: event, isPatient: true) == nil && entity(of: event, isPatient: false) != nil
+    }
+
     private var nodeEntity: Entity {
         census?.entities.entities.first ?? Entity(kind: .node, namespace: NamespaceID(rawValue: 0))
     }

@@ -20,8 +20,17 @@ struct EventStage: Sendable {
     private var attribution: Attribution
     /// Which namespaces had which numbers; nil where nobody can say.
     private var history: NamespaceHistory?
-    /// Events whose namespace nobody knows yet, in order of arrival.
-    private var waiting: [(event: FoldedEvent, deadline: UInt64)] = []
+    /// An event whose namespace nobody knows yet, or may know better in a moment.
+    private struct Waiting {
+        var event: FoldedEvent
+        var deadline: UInt64
+        var delays = 1
+    }
+
+    /// For how many delays the answer of who is asked for a name is waited for, and no longer than it is to be expected.
+    private static let mostDelays = 5
+    /// In the order of the deadlines.
+    private var waiting: [Waiting] = []
     private var delay: UInt64
     private var limits: EventLimits
     private static let mostWaiting = 4096
@@ -86,7 +95,7 @@ struct EventStage: Sendable {
         attribution.follow(census, history, now: clock.now)
         let before = waiting
         waiting = []
-        for (event, deadline) in before { name(event, deadline: deadline) }
+        for item in before { name(item) }
     }
 
     /// Lets time pass: repeats are reported, and what has waited long enough.
@@ -99,12 +108,18 @@ struct EventStage: Sendable {
             return true
         }
         for event in ended { name(event) }
-        var passed = 0
-        while passed < waiting.count, waiting[passed].deadline <= now {
-            reportAsKnown(waiting[passed].event)
-            passed += 1
+        let passed = waiting.prefix { $0.deadline <= now }
+        guard !passed.isEmpty else { return }
+        waiting.removeFirst(passed.count)
+        for var item in passed {
+            if item.delays < Self.mostDelays, attribution.isAwaited(item.event.event) {
+                item.delays += 1
+                item.deadline = now + delay
+                waiting.append(item)
+            } else {
+                reportAsKnown(item.event)
+            }
         }
-        if passed > 0 { waiting.removeFirst(passed) }
     }
 
     /// Reports everything that is held back.
@@ -115,7 +130,7 @@ struct EventStage: Sendable {
             return true
         }
         for event in ended { name(event) }
-        for (event, _) in waiting { reportAsKnown(event) }
+        for item in waiting { reportAsKnown(item.event) }
         waiting = []
     }
 
@@ -128,13 +143,15 @@ struct EventStage: Sendable {
         return (reports, tallies)
     }
 
-    private mutating func name(_ event: FoldedEvent, deadline: UInt64? = nil) {
-        if let entity = attribution.entity(of: event.event, isPatient: true) {
-            report(event, of: entity)
+    private mutating func name(_ event: FoldedEvent) { name(Waiting(event: event, deadline: clock.now + delay)) }
+
+    private mutating func name(_ item: Waiting) {
+        if let entity = attribution.entity(of: item.event.event, isPatient: true) {
+            report(item.event, of: entity)
         } else if waiting.count < Self.mostWaiting {
-            waiting.append((event, deadline ?? clock.now + delay))
+            waiting.append(item)
         } else {
-            reportAsKnown(event)
+            reportAsKnown(item.event)
         }
     }
 

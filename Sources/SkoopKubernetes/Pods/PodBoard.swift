@@ -21,19 +21,31 @@ final class PodBoard: Sendable {
         /// The pods of the last answer, and until when those that were in an answer before are remembered.
         var present: [Pod] = []
         var gone: [(pod: Pod, until: MonotonicTime)] = []
-        /// Whether the runtime has answered the last time.
-        var isAnswering = false
+        /// How often the runtime has not answered since it last did; nil where it never has.
+        var misses: Int?
+        /// Whether it may be expected to answer: once a connection just breaks.
+        var isAnswering: Bool { misses.map { $0 < 2 } == true }
+        /// When the last list began that the runtime has answered; nil where nobody asks for lists.
+        var lastList: MonotonicTime?
         /// When something was asked for first.
         var asked: [Question: MonotonicTime] = [:]
         var onQuestion: (@Sendable () -> Void)?
         var onChange: (@Sendable () -> Void)?
+
+        func isInSuspense(_ question: Question, at now: MonotonicTime) -> Bool {
+            guard isAnswering, let time = asked[question] else { return false }
+            let age = now.since(time)
+            // A busy runtime takes its time to answer what it was asked within the suspense.
+            let isLate = lastList.map { $0 < time + PodBoard.suspense } == true
+            return age < PodBoard.suspense || age < PodBoard.patience && isLate
+        }
     }
 
     /// How long pods that are gone are remembered.
     static let memory: Duration = .seconds(60)
     /// How long the runtime is asked often for what it does not know: it says nothing of a sandbox that is being made.
     static let patience: Duration = .seconds(5)
-    /// How long it may be that what looks like a pod's turns out to be one.
+    /// After how long a list says for certain that what looks like a pod's is none.
     static let suspense: Duration = .seconds(1)
     /// How many questions are remembered; beyond it all are forgotten and may be put again.
     private static let capacity = 4096
@@ -48,9 +60,12 @@ final class PodBoard: Sendable {
     }
 
     /// Leaves all pods that the runtime has now.
-    func publish(_ pods: [Pod], at now: MonotonicTime = .now) {
+    ///
+    /// - Parameter list: when the list of them began; nil where pods are told of without asking.
+    func publish(_ pods: [Pod], of list: MonotonicTime? = nil, at now: MonotonicTime = .now) {
         let onChange: (@Sendable () -> Void)? = state.withLock { state in
-            state.isAnswering = true
+            state.misses = 0
+            state.lastList = list
             let sandboxes = Set(pods.map(\.sandbox))
             let leaving = state.present.filter { !sandboxes.contains($0.sandbox) }
             let remembered = state.gone.count
@@ -74,7 +89,7 @@ final class PodBoard: Sendable {
     /// Forgets all pods, since nobody is asked any more.
     func forget() {
         let onChange: (@Sendable () -> Void)? = state.withLock { state in
-            state.isAnswering = false
+            state.misses = nil
             guard !state.table.pods.isEmpty else { return nil }
             (state.table, state.present, state.gone, state.asked) = (PodTable(), [], [], [:])
             state.version += 1
@@ -101,7 +116,7 @@ final class PodBoard: Sendable {
     }
 
     /// Notes that the runtime does not answer.
-    func miss() { state.withLock { $0.isAnswering = false } }
+    func miss() { state.withLock { state in state.misses = state.misses.map { $0 + 1 } } }
 
     /// After which time the runtime is to be asked again, where there are questions that it may have an answer to soon: it
     /// knows a sandbox only once it has been made, and the pod may not be there for long.
@@ -114,10 +129,12 @@ final class PodBoard: Sendable {
 
     /// What the runtime may say in a moment to be a pod's.
     func suspense(at now: MonotonicTime = .now) -> Set<Question> {
-        state.withLock { state in
-            guard state.isAnswering else { return [] }
-            return Set(state.asked.lazy.filter { now.since($0.value) < Self.suspense }.map(\.key))
-        }
+        state.withLock { state in Set(state.asked.keys.filter { state.isInSuspense($0, at: now) }) }
+    }
+
+    /// Whether the answer to a question is there, for who has older pods, or may come in a moment.
+    func isExpected(_ question: Question, at now: MonotonicTime = .now) -> Bool {
+        state.withLock { $0.table[question] != nil || $0.isInSuspense(question, at: now) }
     }
 
     /// Takes back the questions for mounts of namespaces in which somebody lives now: they are known by that.

@@ -33,7 +33,7 @@ struct PodProvider: EntityProvider {
 
     func isAwaited(_ subject: EntitySubject) -> Bool {
         guard pod(of: subject) == nil, let question = question(subject) else { return false }
-        return board.suspense().contains(question)
+        return board.isExpected(question)
     }
 
     func identity(of subject: EntitySubject) -> EntityIdentity? {

@@ -208,6 +208,7 @@ public final class RuntimePods: IdentitySource {
     private func list(
         _ client: any RuntimeClient, _ mounts: inout [String: String?]
     ) throws(IdentityStatus.Failure) {
+        let begin = MonotonicTime.now
         var pods = try client.pods()
         let isMountWanted = board.isMountWanted()
         for position in pods.indices where pods[position].isReady {
@@ -219,7 +220,7 @@ public final class RuntimePods: IdentitySource {
         }
         let sandboxes = Set(pods.map(\.sandbox))
         mounts = mounts.filter { sandboxes.contains($0.key) }
-        board.publish(pods)
+        board.publish(pods, of: begin)
         state.update { state in
             state.pods = pods.count(where: \.isReady)
             state.answers += 1

@@ -166,7 +166,24 @@ import Testing
         stage.add(census)
         #expect(stage.take().reports.map(\.entity.podName) == ["web"])
         pass(500_000_000, &stage)
+        #expect(stage.take().reports.isEmpty && stage.held == 1)
+        stage.add(Census.test([7: "web", 8: "container:b"]))
         #expect(stage.take().reports.map(\.entity.podName) == ["container:b"])
+        #expect(!stage.needsCensus && stage.held == 0)
+    }
+
+    @Test func aNameIsNotWaitedForForEver() {
+        var stage = stage()
+        var census = Census.test([7: "container:a"])
+        census.awaited = [1]
+        stage.add(census)
+        stage.add(.test(in: 7))
+        for _ in 0..<4 {
+            pass(1_000_000_000, &stage)
+            #expect(stage.take().reports.isEmpty && stage.held == 1)
+        }
+        pass(1_000_000_000, &stage)
+        #expect(stage.take().reports.map(\.entity.podName) == ["container:a"])
         #expect(!stage.needsCensus && stage.held == 0)
     }
 

@@ -60,6 +60,18 @@ struct PodBoardTests {
         #expect(board.open(at: start).isEmpty)
     }
 
+    /// Who has taken the pods a moment before does not know the answer yet, and does not say another name.
+    @Test func anAnswerThatIsThereIsExpected() {
+        let board = PodBoard()
+        board.publish([])
+        board.ask(.container("c1"))
+        var pod = Self.pod("a")
+        pod.containers = [.init(id: "c1", name: "main")]
+        board.publish([pod])
+        #expect(board.suspense().isEmpty && board.isExpected(.container("c1")))
+        #expect(!board.isExpected(.container("c2")))
+    }
+
     @Test func aNameIsAwaitedWhileTheRuntimeAnswers() {
         let board = PodBoard()
         let start = MonotonicTime.now
@@ -69,7 +81,18 @@ struct PodBoardTests {
         board.publish([Self.pod("a")], at: start)
         #expect(board.suspense(at: start) == [.container("c1"), .mount("/run/netns/blue")])
         #expect(board.suspense(at: start + PodBoard.suspense).isEmpty)
+        // The answer to a list that began a moment ago is as old as its beginning.
+        let early = start + .milliseconds(900)
+        board.publish([Self.pod("a")], of: early, at: start + .seconds(3))
+        #expect(board.suspense(at: start + .seconds(3)).count == 2)
+        #expect(board.suspense(at: start + PodBoard.patience).isEmpty)
+        board.publish([Self.pod("a")], of: start + PodBoard.suspense, at: start + .seconds(3))
+        #expect(board.suspense(at: start + .seconds(3)).isEmpty)
+        board.miss()
+        #expect(board.suspense(at: start).count == 2)
         board.miss()
         #expect(board.suspense(at: start).isEmpty)
+        board.publish([Self.pod("a")], at: start)
+        #expect(board.suspense(at: start).count == 2)
     }
 }

@@ -103,7 +103,18 @@
             tasks.withLock { $0.append(task) }
         }
 
+        /// Asks, and once more where the connection breaks: nothing that is asked changes anything.
         private func call<Request: SwiftProtobuf.Message, Answer: SwiftProtobuf.Message>(
+            _ name: String, _ request: Request
+        ) throws(IdentityStatus.Failure) -> Answer {
+            do throws(IdentityStatus.Failure) {
+                return try attempt(name, request)
+            } catch  where error.reason == .unreachable {
+                return try attempt(name, request)
+            }
+        }
+
+        private func attempt<Request: SwiftProtobuf.Message, Answer: SwiftProtobuf.Message>(
             _ name: String, _ request: Request
         ) throws(IdentityStatus.Failure) -> Answer {
             let (client, method) = (client, method(name))
