@@ -235,7 +235,7 @@ series = [line for line in page.splitlines() if re.match("(kubeskoop|skoop)_", l
 assert f"kubeskoop_udp_noports{{{own}}} 7" in page, page
 assert series and all(own in line for line in series), [line for line in series if own not in line]
 for name in ["kubeskoop_tcp_", "kubeskoop_tcpext_", "kubeskoop_tcpsummary_", "kubeskoop_ip_", "kubeskoop_netdev_",
-             "kubeskoop_sock_", "kubeskoop_io_"]:
+             "skoop_sockstat_", "kubeskoop_io_"]:
     assert any(line.startswith(name) for line in series), f"nothing of {name}*: {status['probes']}"
 probes = {probe["name"]: probe for probe in status["probes"]}
 errors = {name: probe["error"]["reason"] for name, probe in probes.items() if probe["error"]}

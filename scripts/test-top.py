@@ -61,7 +61,8 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             time.sleep(0.2)
-            os.environ.update({"TERM": "xterm-256color", "LANG": "C.UTF-8"}, **environment)
+            # Swift's report of a crash expects that what was only sent as a signal happens again.
+            os.environ.update({"TERM": "xterm-256color", "LANG": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no"}, **environment)
             os.execv(f"{PROGRAMS}/skoop", ["skoop", "top", "--interval", "300ms", *arguments])
         self.size(columns, lines)
         self.settings = termios.tcgetattr(self.fd)

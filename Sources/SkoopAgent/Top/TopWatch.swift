@@ -40,11 +40,11 @@ public struct TopWatch: Sendable {
         every interval: String, sort: String, isReversed: Bool = false, filter: String = "", agent: String? = nil,
         isLocal: Bool = false, node: String = "", remotes: Remotes
     ) throws(EvidenceError) {
-        let nanoseconds = try TimeWindow.length(interval, of: "--interval")
-        guard (100_000_000...3_600_000_000_000).contains(nanoseconds) else {
-            throw EvidenceError("--interval", "allowed are 100ms to 60m")
+        guard let duration = Duration(shortText: interval), (.milliseconds(100) ... .seconds(3600)).contains(duration)
+        else {
+            throw EvidenceError("--interval", "'\(interval)' is no duration such as 500ms, 2s or 1m, from 100ms to 1h")
         }
-        self.interval = .nanoseconds(nanoseconds)
+        self.interval = duration
         order = try Self.order(sort)
         self.isReversed = isReversed
         self.filter = filter

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: Apache-2.0
 internal import CLibbpf
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
 
 /// A program and where it is to run.
 public struct BPFAttachment: Sendable, Hashable, CustomStringConvertible {
@@ -73,8 +74,12 @@ extension BPFObject {
             return BPFChoice(chosen: alternative, rejected: rejected)
         }
         let reasons = rejected.map(\.description).joined(separator: "; ")
+        // Who may do nothing finds no hook either.
+        var denial: CInt = 0
+        if case .inconclusive(EPERM) = KernelFeature.program(.rawTracepoint).support { denial = EPERM }
         throw BPFError(
-            .unsupported, subject: name, reasons.isEmpty ? "no alternative is given" : "no hook is offered: \(reasons)")
+            .unsupported, errno: denial, subject: name,
+            reasons.isEmpty ? "no alternative is given" : "no hook is offered: \(reasons)")
     }
 }
 
