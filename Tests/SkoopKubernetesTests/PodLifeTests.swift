@@ -2,7 +2,6 @@
 #if Kubernetes
     import Foundation
     import SkoopIdentity
-    import SkoopKubernetes
     import SkoopModel
     import SkoopProbes
     import SkoopTesting
@@ -11,11 +10,11 @@
     /// Whose events and metrics are while pods of the real containerd come, go, and leave what they had to others.
     @Suite(.serialized, .requiresRoot) struct PodLifeTests {
         /// Connects to a port of the pod's own where nobody listens, then lives for a moment.
-        private static func refusals(_ port: Int, then end: String) -> [String] {
+        static func refusals(_ port: Int, then end: String) -> [String] {
             ["/bin/sh", "-c", "for i in 1 2 3; do nc 127.0.0.1 \(port); done; nc ::1 \(port); \(end)"]
         }
 
-        private static func names(_ events: [Event]) -> [String: Int] {
+        static func names(_ events: [Event]) -> [String: Int] {
             events.reduce(into: [:]) { $0["\($1.entity.podNamespace)/\($1.entity.podName)", default: 0] += 1 }
         }
 
@@ -134,26 +133,6 @@
             #expect(bench.sums()["long"]?[FDMetric.openfd.metric] ?? 0 > 0)
             #expect(bench.sums()["short"]?[FDMetric.openfd.metric] == nil)
             try node.remove(long)
-        }
-
-        /// Many at once, each with events of its own; how many is the environment's choice.
-        @Test func manyPodsAtOnceHaveTheirOwnEvents() throws {
-            let count = Int(ProcessInfo.processInfo.environment["SKOOP_PODS"] ?? "") ?? 20
-            let node = try NodeRuntime()
-            let bench = try PodAgent(node.socket, metrics: ["tcpreset"], events: ["tcpreset"])
-            let orders = (0..<count).map { number in
-                var order = NodeRuntime.Order("pod-\(number)")
-                order.containers = ["main": Self.refusals(5000 + number, then: "sleep 0.2")]
-                return order
-            }
-            let made = try node.run(orders)
-            for number in 0..<count {
-                let port = UInt16(5000 + number)
-                #expect(eventually { bench.events(at: port).count >= 8 }, "pod-\(number)")
-                let names = Self.names(bench.events(at: port))
-                #expect(Set(names.keys) == ["shop/pod-\(number)"], "\(names) \(bench.source.status)")
-            }
-            for pod in made { try node.remove(pod) }
         }
 
         /// A pod goes, and another one gets its address: the ends of packets are named by time.

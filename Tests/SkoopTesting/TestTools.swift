@@ -23,6 +23,12 @@ public enum TestTools {
     /// A program of Kubernetes; `scripts/build-cluster.sh` builds them.
     public static func clusterProgram(_ name: String) throws -> String { try file("cluster/" + name) }
 
+    /// The folder of the containerd of Debian 13, 1.7, which streams events; not to be had where its packages are not.
+    public static func newerContainerd() throws -> String {
+        _ = try file("containerd-1.7/usr/bin/containerd")
+        return try file("containerd-1.7/usr/bin")
+    }
+
     /// Where Debian packages are unpacked: the folder that has their `usr`.
     public static func folder() throws -> String { try file("tools") }
 

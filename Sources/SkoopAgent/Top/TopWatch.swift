@@ -30,7 +30,7 @@ public struct TopWatch: Sendable {
     ///   - interval: how often is read, for example `2s`.
     ///   - sort: `name`, `finding`, or a column's title or name.
     ///   - isReversed: whether in the other direction.
-    ///   - filter: which rows are shown, see ``SkoopTop/TopFilter``.
+    ///   - filter: which rows are shown, see `TopFilter` of SkoopTop.
     ///   - agent: the agent's address or URL; nil for the one of this host, or the probes here where there is none.
     ///   - isLocal: whether the probes run here in any case.
     ///   - node: the node's name where the probes run here; empty for the host's.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node's container runtime: the real containerd with runc and the CNI's bridge, and a kubelet's part of asking it.
 
-usage: node.py DIRECTORY TOOLS, in the network namespace that is to hold the pods' bridge.
+usage: node.py DIRECTORY TOOLS [CONTAINERD], in the network namespace that is to hold the pods' bridge.
 Reads one JSON object a line and answers each with one line: {"ok": ...} or {"error": ...}.
   {"do": "run", "name", "namespace", "uid", "labels", "host", "inits", "containers": {name: [command...]}, "cgroup"}
   {"do": "forget"}: gives the lowest addresses that are free again
@@ -24,6 +24,7 @@ import grpc_tools.protoc
 
 HOME = pathlib.Path(sys.argv[1])
 TOOLS = pathlib.Path(sys.argv[2])
+CONTAINERD = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else TOOLS / "usr/bin"
 SOCKET = HOME / "containerd.sock"
 HERE = pathlib.Path(__file__).parent
 
@@ -104,12 +105,12 @@ class Node:
         self.tool("-n", "k8s.io", "images", "import", str(HOME / "image.tar"))
 
     def tool(self, *arguments):
-        subprocess.run([TOOLS / "usr/bin/ctr", "-a", SOCKET, *arguments], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([CONTAINERD / "ctr", "-a", SOCKET, *arguments], check=True, stdout=subprocess.DEVNULL)
 
     def start(self):
-        path = f"{TOOLS}/usr/bin:{os.environ['PATH']}"
+        path = f"{CONTAINERD}:{TOOLS}/usr/bin:{os.environ['PATH']}"
         self.daemon = subprocess.Popen(
-            [TOOLS / "usr/bin/containerd", "--config", HOME / "config.toml"],
+            [CONTAINERD / "containerd", "--config", HOME / "config.toml"],
             stdout=open(HOME / "log", "ab"), stderr=subprocess.STDOUT, env={**os.environ, "PATH": path},
             start_new_session=True)
         end = time.monotonic() + 60

@@ -9,7 +9,7 @@
 
     @testable import SkoopKubernetes
 
-    /// Pods of the real containerd (Debian's 1.6), made by its CRI.
+    /// Pods of the real containerd (Debian's 1.6, and 1.7 where it can be had), made by its CRI.
     @Suite(.serialized, .requiresRoot) struct ContainerdTests {
         /// Attributes inventories of this host as an agent does.
         struct Observer: ~Copyable {
@@ -17,8 +17,9 @@
             var resolver: EntityResolver
             let source: RuntimePods
 
-            init(_ socket: String) throws {
+            init(_ socket: String, interval: Duration? = nil) throws {
                 var settings = RuntimePods.Settings()
+                if let interval { settings.interval = interval }
                 settings.socket = RuntimeSocket(path: socket, language: .cri)
                 source = RuntimePods(settings)
                 resolver = EntityResolver(
@@ -47,8 +48,9 @@
             }
         }
 
-        @Test func namesThePodOfEveryNamespaceAndProcess() throws {
-            let node = try NodeRuntime()
+        @Test(arguments: NodeRuntime.Version.all)
+        func namesThePodOfEveryNamespaceAndProcess(version: NodeRuntime.Version) throws {
+            let node = try NodeRuntime(version)
             var observer = try Observer(node.socket)
             defer { observer.source.stop() }
             var order = NodeRuntime.Order("web")
@@ -83,8 +85,24 @@
             }
         }
 
-        @Test func keepsPodsWhileTheRuntimeIsAway() throws {
-            let node = try NodeRuntime()
+        /// No census asks for anybody, and no interval ends.
+        @Test(arguments: NodeRuntime.Version.all.filter { $0 == .new })
+        func hearsOfPodsWhenTheyComeAndGo(version: NodeRuntime.Version) throws {
+            let node = try NodeRuntime(version)
+            let observer = try Observer(node.socket, interval: .seconds(3600))
+            defer { observer.source.stop() }
+            #expect(eventually { observer.source.status.mode == "events" && observer.source.status.answers > 0 })
+            let order = NodeRuntime.Order("web")
+            let web = try node.run(order)
+            #expect(eventually { observer.source.pods[uid: order.uid]?.containers.map(\.name) == ["main"] })
+            try node.remove(web)
+            #expect(eventually { observer.source.pods[uid: order.uid]?.isReady == false })
+            #expect(observer.source.status.mode == "events" && observer.source.status.failures.isEmpty)
+        }
+
+        @Test(arguments: NodeRuntime.Version.all)
+        func keepsPodsWhileTheRuntimeIsAway(version: NodeRuntime.Version) throws {
+            let node = try NodeRuntime(version)
             var observer = try Observer(node.socket)
             defer { observer.source.stop() }
             let old = try node.run(NodeRuntime.Order("old"))

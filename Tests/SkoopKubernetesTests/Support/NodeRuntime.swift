@@ -51,11 +51,22 @@ struct NodeRuntime: ~Copyable {
     private let orders: FileHandle
     private let answers: FileHandle
 
+    /// Which containerd it is.
+    enum Version: Sendable {
+        /// The one of Debian 12, 1.6.
+        case old
+        /// The one of Debian 13, 1.7, which streams events.
+        case new
+
+        /// Those that are here.
+        static let all: [Version] = [.old] + ((try? TestTools.newerContainerd()) == nil ? [] : [.new])
+    }
+
     /// Starts the runtime.
     ///
     /// - Parameter isInNodesNetwork: whether it is in the network namespace of the tests, the node's; for pods on the host's network only,
     ///   since a bridge would be made there for others.
-    init(isInNodesNetwork: Bool = false) throws {
+    init(_ version: Version = .old, isInNodesNetwork: Bool = false) throws {
         let namespace = try TestNamespace()
         let directory = try TemporaryDirectory()
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Node/node.py")
@@ -66,6 +77,7 @@ struct NodeRuntime: ~Copyable {
         process.arguments =
             (isInNodesNetwork ? [] : ["nsenter", "--net=\(namespace.path)"])
             + [try TestTools.python(), script.path(), directory.path + "/node", tools]
+            + (version == .new ? [try TestTools.newerContainerd()] : [])
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
