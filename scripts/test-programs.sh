@@ -206,7 +206,8 @@ run_sidecar() { # mount of the pod's network namespace
     # A probe that it may not run is its own affair.
     sed -i 's/^    - name: io$/    - name: io\n    - name: packetloss\n    - name: softnet/' "$work/sidecar.yaml"
     in_pod() {
-        nsenter --net="$1" unshare --pid --fork --kill-child --mount --mount-proc --uts -- sh -c "hostname web-1 && exec setpriv --reuid 65534 \
+        # In place of the shell in the background, which is what is killed in the end, and the agent with it.
+        exec nsenter --net="$1" unshare --pid --fork --kill-child --mount --mount-proc --uts -- sh -c "hostname web-1 && exec setpriv --reuid 65534 \
             --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs \"\$@\"" - "${@:2}"
     }
     KUBESKOOP_POD_NAMESPACE=shop INSPECTOR_NODENAME=n1 in_pod "$1" "$work/skoop-agent" --config "$work/sidecar.yaml" \
