@@ -190,7 +190,8 @@ sidecar() {
     ip netns add "$netns" && ip -n "$netns" link set lo up || return 1
     run_sidecar "/run/netns/$netns" || status=1
     if [ -n "$agent" ]; then
-        kill -KILL "$agent" 2> /dev/null || true
+        # Who gives up rights gives up dying with its parent, too.
+        pkill -KILL -f "^$work/skoop-agent" || true
         ended || true
     fi
     ip netns del "$netns"
@@ -206,8 +207,7 @@ run_sidecar() { # mount of the pod's network namespace
     # A probe that it may not run is its own affair.
     sed -i 's/^    - name: io$/    - name: io\n    - name: packetloss\n    - name: softnet/' "$work/sidecar.yaml"
     in_pod() {
-        # In place of the shell in the background, which is what is killed in the end, and the agent with it.
-        exec nsenter --net="$1" unshare --pid --fork --kill-child --mount --mount-proc --uts -- sh -c "hostname web-1 && exec setpriv --reuid 65534 \
+        nsenter --net="$1" unshare --pid --fork --kill-child --mount --mount-proc --uts -- sh -c "hostname web-1 && exec setpriv --reuid 65534 \
             --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs \"\$@\"" - "${@:2}"
     }
     KUBESKOOP_POD_NAMESPACE=shop INSPECTOR_NODENAME=n1 in_pod "$1" "$work/skoop-agent" --config "$work/sidecar.yaml" \
