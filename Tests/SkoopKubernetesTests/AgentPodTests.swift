@@ -37,13 +37,6 @@
                 s.sendto(b'x', ('127.0.0.1', 4999))
             """
 
-        private static func page(_ agent: Agent) -> String {
-            var encoder = SnapshotEncoder()
-            var bytes: [UInt8] = []
-            encoder.encode(agent.collector.collect().snapshot, as: .prometheus) { bytes += $0 }
-            return String(decoding: bytes, as: UTF8.self)
-        }
-
         @Test func metricsAndEventsAreThePods() throws {
             let node = try NodeRuntime()
             var settings = RuntimePods.Settings()
@@ -64,13 +57,13 @@
             order.labels = ["app": "front"]
             let web = try node.run(order)
             let labels = #"k8s_node="bench",k8s_namespace="shop",k8s_pod="web",app="front""#
-            #expect(eventually { Self.page(agent).contains("kubeskoop_udp_noports{\(labels)} 0\n") })
-            #expect(Self.page(agent).contains("kubeskoop_io_"))
+            #expect(eventually { agent.page.contains("kubeskoop_udp_noports{\(labels)} 0\n") })
+            #expect(agent.page.contains("kubeskoop_io_"))
 
             var reader = HostInventoryReader(readers: SharedReaders())
             let process = try #require(try reader.read().processes.first { $0.cgroup.contains(web.sandbox) })
             try run("nsenter", "--target=\(process.pid)", "--net", "python3", "-c", Self.traffic)
-            let page = Self.page(agent)
+            let page = agent.page
             #expect(page.contains("kubeskoop_udp_noports{\(labels)} 7\n"))
             #expect(page.contains("skoop_identity_up{k8s_node=\"bench\",source=\"runtime\"} 1\n"))
             #expect(page.contains("skoop_identity_pods{k8s_node=\"bench\",source=\"runtime\"} 1\n"))

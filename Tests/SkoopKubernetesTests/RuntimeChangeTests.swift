@@ -12,13 +12,6 @@
 
     /// `runtime` of the configuration changes while the agent runs, with two real runtimes.
     @Suite(.serialized, .requiresRoot) struct RuntimeChangeTests {
-        private static func page(_ agent: Agent) -> String {
-            var encoder = SnapshotEncoder()
-            var bytes: [UInt8] = []
-            encoder.encode(agent.collector.collect().snapshot, as: .prometheus) { bytes += $0 }
-            return String(decoding: bytes, as: UTF8.self)
-        }
-
         private static func yaml(_ runtime: String) -> String {
             """
             node: bench
@@ -59,7 +52,7 @@
                 #expect(agent.status.reload.change.needsRestart.isEmpty)
             }
             func names(_ pod: String) -> Bool {
-                Self.page(agent).contains(
+                agent.page.contains(
                     #"kubeskoop_udp_noports{k8s_node="bench",k8s_namespace="shop",k8s_pod="\#(pod)"}"#)
             }
             #expect(eventually { names("web") })
@@ -80,7 +73,7 @@
             try write("socket: none")
             #expect(agent.status.identity.isEmpty)
             #expect(eventually { !names("db") && !names("web") })
-            #expect(!Self.page(agent).contains("skoop_identity"))
+            #expect(!agent.page.contains("skoop_identity"))
 
             try write("socket: \(one.socket), interval: 1s")
             #expect(eventually { names("web") })

@@ -42,13 +42,6 @@
                         pass
             """
 
-        private static func page(_ agent: Agent) -> String {
-            var encoder = SnapshotEncoder()
-            var bytes: [UInt8] = []
-            encoder.encode(agent.collector.collect().snapshot, as: .prometheus) { bytes += $0 }
-            return String(decoding: bytes, as: UTF8.self)
-        }
-
         /// The addresses of a pod when the kubelet has said that it runs.
         private static func addresses(of name: String, _ cluster: TestCluster) throws -> [String] {
             struct Pod: Decodable {
@@ -129,8 +122,8 @@
             defer { agent.stop() }
             agent.collector.waitUntilPrepared(for: .seconds(120))
             let labels = #"k8s_node="bench",k8s_namespace="shop",k8s_pod="web",app="front""#
-            #expect(eventually { Self.page(agent).contains("kubeskoop_udp_noports{\(labels)}") })
-            let before = Self.page(agent)
+            #expect(eventually { agent.page.contains("kubeskoop_udp_noports{\(labels)}") })
+            let before = agent.page
             for source in sources {
                 #expect(before.contains("skoop_identity_up{k8s_node=\"bench\",source=\"\(source.name)\"} 1\n"))
             }
@@ -140,7 +133,7 @@
             try run(
                 ["nsenter", "--target=\(process.pid)", "--net", "python3", "-c", Self.traffic]
                     + destinations.map(\.address))
-            let page = Self.page(agent)
+            let page = agent.page
             for (address, peer) in destinations {
                 let flow = """
                     kubeskoop_flow_packets{protocol="UDP",

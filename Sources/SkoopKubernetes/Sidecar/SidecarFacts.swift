@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import SkoopExport
+import SkoopHTTP
 import SkoopSystem
 
 /// What a container can find out about the pod that it is part of, without asking anybody.
@@ -99,27 +100,8 @@ public struct SidecarFacts: Sendable, Hashable {
 
     /// RFC 4648 section 5, without what fills up the end.
     private static func bytes(ofBase64URL text: Substring) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var bits: UInt32 = 0
-        var count = 0
-        for byte in text.utf8 where byte != UInt8(ascii: "=") {
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): digit = byte - UInt8(ascii: "A")
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): digit = byte - UInt8(ascii: "a") + 26
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0") + 52
-            case UInt8(ascii: "-"), UInt8(ascii: "+"): digit = 62
-            case UInt8(ascii: "_"), UInt8(ascii: "/"): digit = 63
-            default: return nil
-            }
-            bits = bits << 6 | UInt32(digit)
-            count += 6
-            if count >= 8 {
-                count -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-            }
-        }
-        return bytes
+        let plain = text.replacing("-", with: "+").replacing("_", with: "/")
+        return decoded(base64: plain + String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4))
     }
 
     /// The labels of the downward API's volume: lines `key="value"`, the value as Go writes it.

@@ -51,13 +51,6 @@
             ("203.0.113.10", .unknown),
         ]
 
-        private static func page(_ agent: Agent) -> String {
-            var encoder = SnapshotEncoder()
-            var bytes: [UInt8] = []
-            encoder.encode(agent.collector.collect().snapshot, as: .prometheus) { bytes += $0 }
-            return String(decoding: bytes, as: UTF8.self)
-        }
-
         private static func agent(_ kubeconfig: String) throws -> Agent {
             let yaml = yaml.replacingOccurrences(of: "KUBECONFIG", with: kubeconfig)
             let configuration = try Configuration(yaml: yaml, file: "test.yaml")
@@ -102,7 +95,7 @@
             let labels =
                 #"k8s_node="west",k8s_namespace="shop",k8s_pod="web-h4sh-x",app="front",workload="Deployment/web""#
             #expect(
-                eventually { Self.page(agent).contains("kubeskoop_udp_noports{\(labels)} 0\n") }, "\(agent.status.json)"
+                eventually { agent.page.contains("kubeskoop_udp_noports{\(labels)} 0\n") }, "\(agent.status.json)"
             )
             #expect(eventually { agent.status.identity.first?.parts.allSatisfy { $0.lastAnswer > 0 } == true })
 
@@ -125,7 +118,7 @@
             }
             #expect(isSeen, "\(found)")
 
-            let page = Self.page(agent)
+            let page = agent.page
             for (address, peer) in Self.others {
                 let end =
                     #"dst="\#(address)",dst_type="\#(peer.kind.rawValue)",dst_node="\#(peer.node)",dst_namespace="\#(peer.namespace)","#
@@ -154,7 +147,7 @@
                     try resources().count { $0["error"]?["reason"]?.string == "denied" } == 2
                         && resources().count { $0["mode"]?.string == "events" } == 2
                 })
-            let page = Self.page(agent)
+            let page = agent.page
             #expect(page.contains(#"skoop_identity_up{k8s_node="west",source="cluster"} 0"# + "\n"))
             #expect(page.contains(#"skoop_identity_failures_total{k8s_node="west",source="cluster",reason="denied"}"#))
         }
